@@ -1,0 +1,312 @@
+//! The model that the impls are written from: `#[idem(...)]` and `#[serde(...)]` joined, the former
+//! first where both speak. serde's attributes are read by serde_derive's own parser.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use serde_derive_internals::attr::{self as serde_attr, TagType};
+use serde_derive_internals::{Ctxt, Derive, ast as serde_ast};
+use syn::{DeriveInput, ExprPath, Member, Path, Type};
+
+use crate::attr::{ContainerAttributes, FieldAttributes, VariantAttributes};
+
+/// A struct or an enum.
+pub(crate) struct Container<'a> {
+    pub(crate) input: &'a DeriveInput,
+    pub(crate) attributes: ContainerAttributes,
+    pub(crate) data: Data<'a>,
+    /// `#[serde(into = "...")]`: the type that goes on the wire instead.
+    pub(crate) into: Option<Type>,
+    /// `#[serde(remote = "...")]`.
+    pub(crate) remote: Option<Path>,
+    pub(crate) packed: bool,
+}
+
+pub(crate) enum Data<'a> {
+    Struct(Content<'a>),
+    Enum(Vec<Variant<'a>>),
+}
+
+/// The fields of a struct or a variant.
+pub(crate) struct Content<'a> {
+    pub(crate) style: Style,
+    pub(crate) fields: Vec<Field<'a>>,
+    /// A member that says which type or variant this is, beside the fields.
+    pub(crate) tag: Option<Tag>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// `null`
+    Unit,
+    /// The one field.
+    Newtype,
+    /// The field that `#[serde(transparent)]` leaves.
+    Transparent,
+    /// An array.
+    Tuple,
+    /// An object.
+    Named,
+}
+
+pub(crate) struct Tag {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+pub(crate) struct Variant<'a> {
+    pub(crate) original: &'a syn::Variant,
+    pub(crate) attributes: VariantAttributes,
+    pub(crate) name: String,
+    pub(crate) tagging: Tagging,
+    pub(crate) content: Content<'a>,
+    /// `#[serde(skip)]`: the variant cannot be sent.
+    pub(crate) skipped: bool,
+    /// `#[serde(with = "...")]`: a function that takes all fields.
+    pub(crate) serialize_with: Option<ExprPath>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Tagging {
+    External,
+    Internal { tag: String },
+    Adjacent { tag: String, content: String },
+    Untagged,
+}
+
+pub(crate) struct Field<'a> {
+    pub(crate) original: &'a syn::Field,
+    pub(crate) member: Member,
+    pub(crate) attributes: FieldAttributes,
+    /// The member's name.
+    pub(crate) name: String,
+    /// The label, where the field is a part of the scope.
+    pub(crate) scope: Option<String>,
+    pub(crate) skipped: bool,
+    /// A condition under which the member is left out.
+    pub(crate) skip_if: Option<Condition>,
+    pub(crate) encoding: Encoding,
+    pub(crate) flatten: bool,
+    /// `#[serde(getter = "...")]`.
+    pub(crate) getter: bool,
+}
+
+/// A function of the field that says whether to leave it out.
+pub(crate) enum Condition {
+    Idem(Path),
+    Serde(ExprPath),
+}
+
+/// How a field is written.
+pub(crate) enum Encoding {
+    /// By its `Canonical` implementation.
+    Canonical,
+    /// By its `Serialize` implementation.
+    Serialize,
+    /// As what the function gives.
+    With(Path),
+    /// By a function that takes a `Serializer`.
+    SerializeWith(ExprPath),
+}
+
+impl<'a> Container<'a> {
+    /// Reads the input; none where it is so far from a request that serde's parser gives up.
+    pub(crate) fn from_input(errors: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
+        if let syn::Data::Union(data) = &input.data {
+            let message =
+                "a union has no canonical form: derive `IdempotencyKey` on a struct or an enum";
+            errors.error_spanned_by(data.union_token, message);
+            return None;
+        }
+        let private = Ident::new("__private", Span::call_site());
+        let serde = serde_ast::Container::from_ast(errors, input, Derive::Serialize, &private)?;
+        let data = match &serde.data {
+            serde_ast::Data::Struct(style, fields) => Data::Struct(Content {
+                style: if serde.attrs.transparent() {
+                    Style::Transparent
+                } else {
+                    (*style).into()
+                },
+                fields: struct_fields(errors, *style, fields, serde.attrs.transparent()),
+                tag: struct_tag(&serde),
+            }),
+            serde_ast::Data::Enum(variants) => Data::Enum(
+                variants
+                    .iter()
+                    .map(|variant| Variant::from_serde(errors, variant, serde.attrs.tag()))
+                    .collect(),
+            ),
+        };
+        Some(Self {
+            input,
+            attributes: ContainerAttributes::parse(errors, &input.attrs),
+            data,
+            into: serde.attrs.type_into().cloned(),
+            remote: serde.attrs.remote().cloned(),
+            packed: serde.attrs.is_packed(),
+        })
+    }
+
+    /// The path of the runtime crate.
+    pub(crate) fn crate_path(&self) -> TokenStream {
+        let path = self.attributes.crate_path.get();
+        path.map_or_else(|| quote!(::agentidemp), ToTokens::to_token_stream)
+    }
+
+    pub(crate) fn has_scope_fields(&self) -> bool {
+        self.fields().any(|field| field.scope.is_some())
+    }
+
+    /// The contents of the struct, or of each variant.
+    pub(crate) fn contents(&self) -> Vec<&Content<'a>> {
+        match &self.data {
+            Data::Struct(content) => vec![content],
+            Data::Enum(variants) => variants.iter().map(|variant| &variant.content).collect(),
+        }
+    }
+
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.contents()
+            .into_iter()
+            .flat_map(|content| &content.fields)
+    }
+}
+
+/// The tag that `#[serde(tag = "...")]` on a struct adds: the type's name.
+fn struct_tag(serde: &serde_ast::Container<'_>) -> Option<Tag> {
+    match serde.attrs.tag() {
+        TagType::Internal { tag } => Some(Tag {
+            name: tag.clone(),
+            value: serde.attrs.name().serialize_name().value.clone(),
+        }),
+        _ => None,
+    }
+}
+
+impl<'a> Variant<'a> {
+    fn from_serde(errors: &Ctxt, serde: &serde_ast::Variant<'a>, tag: &TagType) -> Self {
+        let attributes = VariantAttributes::parse(errors, &serde.original.attrs);
+        let name = match attributes.rename.get() {
+            Some(name) => name.value(),
+            None => serde.attrs.name().serialize_name().value.clone(),
+        };
+        let tagging = if serde.attrs.untagged() {
+            Tagging::Untagged
+        } else {
+            tag.into()
+        };
+        let style = Style::from(serde.style);
+        let tag = match &tagging {
+            Tagging::Internal { tag } if style == Style::Named => Some(Tag {
+                name: tag.clone(),
+                value: name.clone(),
+            }),
+            _ => None,
+        };
+        Self {
+            original: serde.original,
+            attributes,
+            name,
+            tagging,
+            content: Content {
+                style,
+                fields: serde
+                    .fields
+                    .iter()
+                    .map(|field| Field::from_serde(errors, field, field.attrs.skip_serializing()))
+                    .collect(),
+                tag,
+            },
+            skipped: serde.attrs.skip_serializing(),
+            serialize_with: serde.attrs.serialize_with().cloned(),
+        }
+    }
+}
+
+fn struct_fields<'a>(
+    errors: &Ctxt,
+    style: serde_ast::Style,
+    fields: &[serde_ast::Field<'a>],
+    transparent: bool,
+) -> Vec<Field<'a>> {
+    let skips = |field: &serde_ast::Field<'_>| match style {
+        _ if transparent => !field.attrs.transparent(),
+        // serde writes the field of a newtype struct even where it is marked to be skipped.
+        serde_ast::Style::Newtype => false,
+        _ => field.attrs.skip_serializing(),
+    };
+    fields
+        .iter()
+        .map(|field| Field::from_serde(errors, field, skips(field)))
+        .collect()
+}
+
+impl<'a> Field<'a> {
+    fn from_serde(errors: &Ctxt, serde: &serde_ast::Field<'a>, serde_skips: bool) -> Self {
+        let attributes = FieldAttributes::parse(errors, &serde.original.attrs);
+        let label = attributes.scope.get().and_then(Option::as_ref);
+        let name = match label.or(attributes.rename.get()) {
+            Some(name) => name.value(),
+            None => serde.attrs.name().serialize_name().value.clone(),
+        };
+        Self {
+            original: serde.original,
+            member: serde.member.clone(),
+            scope: attributes.scope.is_given().then(|| name.clone()),
+            name,
+            skipped: attributes.skip.is_given() || serde_skips && !attributes.scope.is_given(),
+            skip_if: condition(&attributes, &serde.attrs),
+            encoding: encoding(&attributes, &serde.attrs),
+            flatten: serde.attrs.flatten(),
+            getter: serde.attrs.getter().is_some(),
+            attributes,
+        }
+    }
+
+    pub(crate) fn is_named(&self) -> bool {
+        matches!(self.member, Member::Named(_))
+    }
+}
+
+fn condition(idem: &FieldAttributes, serde: &serde_attr::Field) -> Option<Condition> {
+    match idem.skip_if.get() {
+        Some(path) => Some(Condition::Idem(path.clone())),
+        None => serde.skip_serializing_if().cloned().map(Condition::Serde),
+    }
+}
+
+fn encoding(idem: &FieldAttributes, serde: &serde_attr::Field) -> Encoding {
+    if let Some(path) = idem.with.get() {
+        Encoding::With(path.clone())
+    } else if idem.serde.is_given() && serde.serialize_with().is_none() {
+        Encoding::Serialize
+    } else if let Some(path) = serde.serialize_with() {
+        Encoding::SerializeWith(path.clone())
+    } else {
+        Encoding::Canonical
+    }
+}
+
+impl From<serde_ast::Style> for Style {
+    fn from(style: serde_ast::Style) -> Self {
+        match style {
+            serde_ast::Style::Unit => Self::Unit,
+            serde_ast::Style::Newtype => Self::Newtype,
+            serde_ast::Style::Tuple => Self::Tuple,
+            serde_ast::Style::Struct => Self::Named,
+        }
+    }
+}
+
+impl From<&TagType> for Tagging {
+    fn from(tag: &TagType) -> Self {
+        match tag {
+            TagType::External => Self::External,
+            TagType::Internal { tag } => Self::Internal { tag: tag.clone() },
+            TagType::Adjacent { tag, content } => Self::Adjacent {
+                tag: tag.clone(),
+                content: content.clone(),
+            },
+            TagType::None => Self::Untagged,
+        }
+    }
+}

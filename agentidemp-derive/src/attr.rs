@@ -1,0 +1,240 @@
+//! The `#[idem(...)]` attributes: what is written on a container, a variant or a field, each with
+//! the tokens to point at. What an attribute means together with others is not decided here.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use serde_derive_internals::Ctxt;
+use syn::meta::ParseNestedMeta;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, LitStr, Path, Token, WherePredicate};
+
+/// The attributes of a struct or an enum.
+pub(crate) struct ContainerAttributes {
+    pub(crate) scope: Slot<LitStr>,
+    pub(crate) bound: Slot<Vec<WherePredicate>>,
+    pub(crate) crate_path: Slot<Path>,
+}
+
+/// The attributes of a variant.
+pub(crate) struct VariantAttributes {
+    pub(crate) rename: Slot<LitStr>,
+}
+
+/// The attributes of a field.
+pub(crate) struct FieldAttributes {
+    pub(crate) skip: Slot<()>,
+    pub(crate) scope: Slot<Option<LitStr>>,
+    pub(crate) rename: Slot<LitStr>,
+    pub(crate) serde: Slot<()>,
+    pub(crate) with: Slot<Path>,
+    pub(crate) skip_if: Slot<Path>,
+}
+
+/// An attribute that may be given once.
+pub(crate) struct Slot<T> {
+    pub(crate) name: &'static str,
+    given: Option<(TokenStream, T)>,
+}
+
+impl<T> Slot<T> {
+    fn new(name: &'static str) -> Self {
+        Self { name, given: None }
+    }
+
+    fn set(&mut self, errors: &Ctxt, meta: &ParseNestedMeta<'_>, value: T) {
+        if self.given.is_some() {
+            let message = format!("`{}` is given twice: keep one", self.name);
+            errors.error_spanned_by(&meta.path, message);
+        } else {
+            self.given = Some((meta.path.to_token_stream(), value));
+        }
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.given.as_ref().map(|(_, value)| value)
+    }
+
+    pub(crate) fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+
+    /// The attribute's name as it stands in the source, to point at.
+    pub(crate) fn tokens(&self) -> Option<&TokenStream> {
+        self.given.as_ref().map(|(tokens, _)| tokens)
+    }
+}
+
+impl ContainerAttributes {
+    pub(crate) fn parse(errors: &Ctxt, attributes: &[Attribute]) -> Self {
+        let mut this = Self {
+            scope: Slot::new("scope"),
+            bound: Slot::new("bound"),
+            crate_path: Slot::new("crate"),
+        };
+        let known = ["scope", "bound", "crate"];
+        for_each_meta(errors, attributes, |meta| {
+            match name_of(&meta.path).as_str() {
+                "scope" => this.scope.set(errors, meta, parse_text(meta)?),
+                "bound" => this.bound.set(errors, meta, parse_bound(meta)?),
+                "crate" => this.crate_path.set(errors, meta, parse_path(meta)?),
+                _ => return Err(unknown(meta, "a struct or an enum", &known)),
+            }
+            Ok(())
+        });
+        this
+    }
+}
+
+impl VariantAttributes {
+    pub(crate) fn parse(errors: &Ctxt, attributes: &[Attribute]) -> Self {
+        let mut this = Self {
+            rename: Slot::new("rename"),
+        };
+        for_each_meta(errors, attributes, |meta| {
+            match name_of(&meta.path).as_str() {
+                "rename" => this.rename.set(errors, meta, parse_text(meta)?),
+                _ => return Err(unknown(meta, "a variant", &["rename"])),
+            }
+            Ok(())
+        });
+        this
+    }
+}
+
+impl FieldAttributes {
+    pub(crate) fn parse(errors: &Ctxt, attributes: &[Attribute]) -> Self {
+        let mut this = Self {
+            skip: Slot::new("skip"),
+            scope: Slot::new("scope"),
+            rename: Slot::new("rename"),
+            serde: Slot::new("serde"),
+            with: Slot::new("with"),
+            skip_if: Slot::new("skip_if"),
+        };
+        let known = ["skip", "scope", "rename", "serde", "with", "skip_if"];
+        for_each_meta(errors, attributes, |meta| {
+            match name_of(&meta.path).as_str() {
+                "skip" => this.skip.set(errors, meta, parse_flag(meta)?),
+                "scope" => this.scope.set(errors, meta, parse_optional_text(meta)?),
+                "rename" => this.rename.set(errors, meta, parse_text(meta)?),
+                "serde" => this.serde.set(errors, meta, parse_flag(meta)?),
+                "with" => this.with.set(errors, meta, parse_path(meta)?),
+                "skip_if" => this.skip_if.set(errors, meta, parse_path(meta)?),
+                _ => return Err(unknown(meta, "a field", &known)),
+            }
+            Ok(())
+        });
+        this
+    }
+
+    /// The attributes that are given, as their name and the tokens to point at.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&'static str, &TokenStream)> {
+        let slots = [
+            (self.skip.name, self.skip.tokens()),
+            (self.scope.name, self.scope.tokens()),
+            (self.rename.name, self.rename.tokens()),
+            (self.serde.name, self.serde.tokens()),
+            (self.with.name, self.with.tokens()),
+            (self.skip_if.name, self.skip_if.tokens()),
+        ];
+        slots
+            .into_iter()
+            .filter_map(|(name, tokens)| Some((name, tokens?)))
+    }
+}
+
+/// Reads all `#[idem(...)]`; an error ends the attribute that it is in, not the others.
+fn for_each_meta(
+    errors: &Ctxt,
+    attributes: &[Attribute],
+    mut read: impl FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>,
+) {
+    for attribute in attributes {
+        if attribute.path().is_ident("idem")
+            && let Err(error) = attribute.parse_nested_meta(|meta| read(&meta))
+        {
+            errors.syn_error(error);
+        }
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.get_ident()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+fn parse_flag(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    if meta.input.is_empty() || meta.input.peek(Token![,]) {
+        return Ok(());
+    }
+    let name = name_of(&meta.path);
+    Err(meta.error(format!("`{name}` takes no value: write `#[idem({name})]`")))
+}
+
+fn parse_text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
+    let name = name_of(&meta.path);
+    if !meta.input.peek(Token![=]) {
+        let message = format!("`{name}` takes a text here: write `#[idem({name} = \"...\")]`");
+        return Err(meta.error(message));
+    }
+    meta.value()?.parse()
+}
+
+fn parse_optional_text(meta: &ParseNestedMeta<'_>) -> syn::Result<Option<LitStr>> {
+    if meta.input.peek(Token![=]) {
+        return parse_text(meta).map(Some);
+    }
+    parse_flag(meta).map(|()| None)
+}
+
+fn parse_path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+    let name = name_of(&meta.path);
+    let usage = format!("`{name}` takes a path without quotes: write `#[idem({name} = path)]`");
+    if !meta.input.peek(Token![=]) {
+        return Err(meta.error(usage));
+    }
+    let value = meta.value()?;
+    if value.peek(LitStr) {
+        return Err(value.error(usage));
+    }
+    value.parse()
+}
+
+fn parse_bound(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<WherePredicate>> {
+    let text = parse_text(meta)?;
+    let predicates = text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated)?;
+    Ok(predicates.into_iter().collect())
+}
+
+fn unknown(meta: &ParseNestedMeta<'_>, place: &str, known: &[&str]) -> syn::Error {
+    let name = meta.path.to_token_stream().to_string();
+    let nearest = known
+        .iter()
+        .map(|candidate| (distance(&name, candidate), candidate))
+        .min()
+        .filter(|(distance, candidate)| *distance <= candidate.len() / 2);
+    let help = match nearest {
+        Some((_, candidate)) => format!("did you mean `{candidate}`?"),
+        None => format!("{place} takes `{}`", known.join("`, `")),
+    };
+    syn::Error::new_spanned(
+        &meta.path,
+        format!("`{name}` is no `idem` attribute of {place}: {help}"),
+    )
+}
+
+/// The Levenshtein distance: how many characters to add, drop or change.
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
+    for (index, from) in left.chars().enumerate() {
+        let mut diagonal = index;
+        row[0] = index + 1;
+        for (column, to) in right.chars().enumerate() {
+            let change = diagonal + usize::from(from != to);
+            diagonal = row[column + 1];
+            row[column + 1] = change.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}

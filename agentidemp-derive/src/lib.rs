@@ -1,0 +1,42 @@
+//! `#[derive(IdempotencyKey)]` for the crate `agentidemp`, which re-exports it and documents it.
+//! Depend on that crate, not on this one.
+//!
+//! The input goes through four steps: `attr.rs` reads the `#[idem(...)]` attributes, `ast.rs` joins
+//! them with serde's into a small model, `valid.rs` rejects what cannot be meant, and `expand.rs`
+//! writes the impls, with the bounds from `bound.rs`. Parsing never expands, and expanding never
+//! fails.
+
+mod ast;
+mod attr;
+mod bound;
+mod expand;
+mod fallback;
+mod valid;
+
+use proc_macro::TokenStream;
+use serde_derive_internals::{Ctxt, replace_receiver};
+use syn::{DeriveInput, parse_macro_input};
+
+/// Derives `agentidemp::IdempotencyKey` and `agentidemp::Canonical`.
+///
+/// See the documentation of `agentidemp`.
+#[proc_macro_derive(IdempotencyKey, attributes(idem, serde))]
+pub fn derive_idempotency_key(input: TokenStream) -> TokenStream {
+    let mut input = parse_macro_input!(input as DeriveInput);
+    replace_receiver(&mut input);
+    let errors = Ctxt::new();
+    let container = ast::Container::from_input(&errors, &input);
+    if let Some(container) = &container {
+        valid::check(&errors, container);
+    }
+    let expanded = match (errors.check(), container) {
+        (Ok(()), Some(container)) => expand::impls(&container),
+        (Ok(()), None) => fallback::impls(&input),
+        (Err(errors), _) => {
+            let mut expanded = errors.into_compile_error();
+            expanded.extend(fallback::impls(&input));
+            expanded
+        }
+    };
+    expanded.into()
+}

@@ -1,0 +1,243 @@
+//! Rejects what cannot be meant, or would give two requests one key: each with an error on the
+//! token at fault that says what to do.
+
+use std::collections::HashSet;
+
+use serde_derive_internals::Ctxt;
+
+use crate::ast::{Container, Content, Data, Field, Style, Tagging, Variant};
+
+pub(crate) fn check(errors: &Ctxt, container: &Container<'_>) {
+    check_container(errors, container);
+    if let Data::Enum(variants) = &container.data {
+        check_variants(errors, variants);
+    }
+    for content in container.contents() {
+        for field in &content.fields {
+            check_field(errors, content, field);
+        }
+        check_names(errors, content);
+        check_labels(errors, content);
+    }
+    check_anything_left(errors, container);
+}
+
+fn check_container(errors: &Ctxt, container: &Container<'_>) {
+    let scope = container.attributes.scope.get();
+    if let Some(scope) = scope.filter(|scope| scope.value().is_empty()) {
+        errors.error_spanned_by(
+            scope,
+            "the scope is empty: name the operation, as in `#[idem(scope = \"charges.create\")]`",
+        );
+    }
+    if let Some(remote) = &container.remote {
+        errors.error_spanned_by(
+            remote,
+            "`#[serde(remote = \"...\")]` describes another type: mark the fields that use it `#[serde(with = \"...\")]`, and derive `IdempotencyKey` on the type that holds them",
+        );
+    }
+    if container.into.is_some() {
+        for (name, tokens) in container
+            .fields()
+            .flat_map(|field| field.attributes.given())
+        {
+            errors.error_spanned_by(
+                tokens,
+                format!(
+                    "`{name}` has no effect beside `#[serde(into = \"...\")]`, which puts another type on the wire: mark the fields of that type"
+                ),
+            );
+        }
+    }
+}
+
+fn check_variants(errors: &Ctxt, variants: &[Variant<'_>]) {
+    let mut names = HashSet::new();
+    for variant in variants {
+        if variant.tagging == Tagging::Untagged {
+            if let Some(tokens) = variant.attributes.rename.tokens() {
+                errors.error_spanned_by(
+                    tokens,
+                    "`rename` has no effect on an untagged variant, whose name is not on the wire: remove it",
+                );
+            }
+        } else if !names.insert(&variant.name) {
+            let message = format!(
+                "two variants are named `{}`, so that their values would share keys: rename one",
+                variant.name
+            );
+            match variant.attributes.rename.get() {
+                Some(rename) => errors.error_spanned_by(rename, message),
+                None => errors.error_spanned_by(&variant.original.ident, message),
+            }
+        }
+        if let (Some(_), Some((name, tokens))) = (
+            &variant.serialize_with,
+            variant
+                .content
+                .fields
+                .iter()
+                .flat_map(|field| field.attributes.given())
+                .next(),
+        ) {
+            errors.error_spanned_by(
+                tokens,
+                format!("`{name}` has no effect beside the variant's `#[serde(with = \"...\")]`, which writes all fields: remove one of the two"),
+            );
+        }
+    }
+}
+
+fn check_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
+    let attributes = &field.attributes;
+    if field.getter {
+        errors.error_spanned_by(
+            field.original,
+            "`#[serde(getter = \"...\")]` belongs to a remote type, which has no key: see `#[serde(remote = \"...\")]`",
+        );
+    }
+    if attributes.skip.is_given() {
+        for (name, tokens) in attributes.given().filter(|(name, _)| *name != "skip") {
+            errors.error_spanned_by(
+                tokens,
+                format!("`skip` takes the field out of the key, so that `{name}` contradicts it: remove one of the two"),
+            );
+        }
+        return;
+    }
+    if let (Some(tokens), true) = (attributes.serde.tokens(), attributes.with.is_given()) {
+        errors.error_spanned_by(
+            tokens,
+            "`serde` contradicts `with`, as both say how the field is written: remove one of the two",
+        );
+    }
+    check_name_attributes(errors, content, field);
+    check_scope_field(errors, content, field);
+}
+
+/// `rename` and `skip_if`, which need a member of its own.
+fn check_name_attributes(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
+    let attributes = &field.attributes;
+    if let Some(tokens) = attributes.rename.tokens() {
+        let reason = if content.style == Style::Transparent {
+            "of a transparent struct is not on the wire"
+        } else if !field.is_named() {
+            "of a tuple has no name on the wire (`scope = \"...\"` labels a scope)"
+        } else if field.flatten {
+            "that is flattened has no name on the wire"
+        } else if attributes.scope.get().is_some_and(Option::is_some) {
+            "is named by `scope = \"...\"` already"
+        } else if field.skipped {
+            "is skipped by serde"
+        } else {
+            ""
+        };
+        if !reason.is_empty() {
+            let message =
+                format!("`rename` has no effect, as the name of a field {reason}: remove it");
+            errors.error_spanned_by(tokens, message);
+        }
+    }
+    if let (Some(tokens), false) = (attributes.skip_if.tokens(), content.style == Style::Named) {
+        errors.error_spanned_by(
+            tokens,
+            "`skip_if` would shift the elements after this one, so that two different values share a key: give the field a name",
+        );
+    }
+}
+
+fn check_scope_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
+    let attributes = &field.attributes;
+    let (Some(tokens), Some(label)) = (attributes.scope.tokens(), &field.scope) else {
+        return;
+    };
+    if content.style == Style::Transparent {
+        errors.error_spanned_by(
+            tokens,
+            "a transparent struct is its one field, beside which there is no place for a scope: remove `#[serde(transparent)]` or `scope`",
+        );
+    } else if field.flatten {
+        errors.error_spanned_by(
+            tokens,
+            "a flattened field is no scope, as it has no name: remove `#[serde(flatten)]` or `scope`",
+        );
+    } else if let Some(skip_if) = attributes.skip_if.tokens() {
+        errors.error_spanned_by(
+            skip_if,
+            "`skip_if` contradicts `scope`, which is a part of every key: remove one of the two",
+        );
+    } else if !field.is_named() && attributes.scope.get().is_some_and(Option::is_none) {
+        errors.error_spanned_by(
+            tokens,
+            "a scope needs a label, and the field of a tuple has no name: write `#[idem(scope = \"user\")]`",
+        );
+    } else if label.is_empty() || label.contains([':', '%']) {
+        let message = "the label of a scope is not empty, and holds neither `:` nor `%`: rename it with `#[idem(scope = \"...\")]`";
+        match attributes.scope.get().and_then(Option::as_ref) {
+            Some(label) => errors.error_spanned_by(label, message),
+            None => errors.error_spanned_by(tokens, message),
+        }
+    }
+}
+
+/// Two members of one name in one object.
+fn check_names(errors: &Ctxt, content: &Content<'_>) {
+    if content.style != Style::Named {
+        return;
+    }
+    let mut names: HashSet<&str> = content.tag.iter().map(|tag| tag.name.as_str()).collect();
+    for field in content
+        .fields
+        .iter()
+        .filter(|field| !field.skipped && !field.flatten)
+    {
+        if !names.insert(&field.name) {
+            let message = format!("two members are named `{}`: rename one", field.name);
+            error_at_name(errors, field, &message);
+        }
+    }
+}
+
+/// Two fields of one label in one scope, where their members have no names.
+fn check_labels(errors: &Ctxt, content: &Content<'_>) {
+    if content.style == Style::Named {
+        return;
+    }
+    let mut labels = HashSet::new();
+    for field in &content.fields {
+        if let Some(label) = field.scope.as_ref().filter(|label| !labels.insert(*label)) {
+            let message = format!("two scopes are labelled `{label}`: rename one");
+            error_at_name(errors, field, &message);
+        }
+    }
+}
+
+/// An error on what names the field.
+fn error_at_name(errors: &Ctxt, field: &Field<'_>, message: &str) {
+    let label = field.attributes.scope.get().and_then(Option::as_ref);
+    match (
+        label.or(field.attributes.rename.get()),
+        &field.original.ident,
+    ) {
+        (Some(name), _) => errors.error_spanned_by(name, message),
+        (None, Some(ident)) => errors.error_spanned_by(ident, message),
+        (None, None) => errors.error_spanned_by(field.original, message),
+    }
+}
+
+/// A type with fields, all values of which would share one key.
+fn check_anything_left(errors: &Ctxt, container: &Container<'_>) {
+    if container.into.is_some() {
+        return;
+    }
+    let [content] = container.contents()[..] else {
+        return;
+    };
+    let all_skipped = content.fields.iter().all(|field| field.skipped);
+    if all_skipped && !content.fields.is_empty() {
+        errors.error_spanned_by(
+            &container.input.ident,
+            "every field is skipped, so that all values would share one key: keep the fields that tell two requests apart",
+        );
+    }
+}

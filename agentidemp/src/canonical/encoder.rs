@@ -1,0 +1,364 @@
+//! [`Encoder`]: takes values one by one and writes their canonical form.
+//!
+//! Errors stick: after the first one nothing counts any more, and each level that is left adds its
+//! segment of the JSON Pointer. Objects, arrays and sets are in `builders.rs`.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::{Display, Write};
+use core::mem;
+
+use sha2::{Digest, Sha256};
+
+use super::builders::{Array, Object, Set};
+use super::collection::Collection;
+use super::frames::ObjectFrame;
+use super::string;
+use super::writer::{Drain, Writer};
+use crate::error::Failure;
+use crate::exclusions::{Exclusions, Part};
+use crate::{Error, ErrorKind};
+
+/// Writes values in canonical form: what [`Canonical::encode`](crate::Canonical::encode) gets.
+///
+/// It reads like the builders of [`core::fmt::Formatter`]: [`object`](Self::object),
+/// [`array`](Self::array) and [`set`](Self::set) each give a builder, which ends with `finish`. For
+/// strings, numbers, booleans and `null`, encode the value itself: `self.cents.encode(out)`.
+///
+/// Each call of `Canonical::encode` writes exactly one value. Anything else is an error of the
+/// request, never a key.
+///
+/// ```
+/// use agentidemp::{Canonical, Encoder, IdempotencyKey};
+///
+/// struct Money {
+///     cents: u64,
+///     currency: &'static str,
+/// }
+///
+/// impl Canonical for Money {
+///     fn encode(&self, out: &mut Encoder<'_>) {
+///         out.object()
+///             .member("currency", self.currency)
+///             .member("amount", &self.cents)
+///             .finish();
+///     }
+/// }
+///
+/// impl IdempotencyKey for Money {}
+///
+/// let money = Money { cents: 500, currency: "eur" };
+/// assert_eq!(money.canonical_bytes(), br#"{"amount":500,"currency":"eur"}"#);
+/// ```
+#[derive(Debug)]
+pub struct Encoder<'e> {
+    pub(super) writer: Writer,
+    pub(super) slot: Slot,
+    pub(super) collection: Collection,
+    /// What is left out within the value that comes next.
+    pub(super) exclusions: Option<&'e Exclusions>,
+    /// Whether an exclusion has matched.
+    left_out: bool,
+    failure: Option<Box<Failure>>,
+}
+
+/// What the encoder is ready for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// A value.
+    Value,
+    /// The name of a member, which is given as a value.
+    Name,
+    /// The members of an object that goes up in the one around it: a flattened field.
+    Flattened,
+    /// As `Flattened`, for a variant of an internally tagged enum: serde takes no `Option` here.
+    Tagged,
+    /// Nothing: a builder is open.
+    Open,
+    /// Nothing: the value is written.
+    Filled,
+}
+
+impl<'e> Encoder<'e> {
+    /// The SHA-256 digest of what `write` writes.
+    pub(crate) fn digest(
+        exclusions: Option<&'e Exclusions>,
+        write: &mut dyn FnMut(&mut Self),
+    ) -> Result<[u8; 32], Error> {
+        let drain = Drain::Digest(Sha256::new());
+        match Self::run(drain, exclusions, write)? {
+            Drain::Digest(digest) => Ok(digest.finalize().into()),
+            Drain::Bytes(bytes) => Ok(Sha256::digest(bytes).into()),
+        }
+    }
+
+    /// The bytes that `write` writes.
+    pub(crate) fn bytes(
+        exclusions: Option<&'e Exclusions>,
+        write: &mut dyn FnMut(&mut Self),
+    ) -> Result<Vec<u8>, Error> {
+        match Self::run(Drain::Bytes(Vec::new()), exclusions, write)? {
+            Drain::Bytes(bytes) => Ok(bytes),
+            Drain::Digest(digest) => Ok(digest.finalize().to_vec()),
+        }
+    }
+
+    fn run(
+        drain: Drain,
+        exclusions: Option<&'e Exclusions>,
+        write: &mut dyn FnMut(&mut Self),
+    ) -> Result<Drain, Error> {
+        let mut encoder = Self {
+            writer: Writer::new(drain),
+            slot: Slot::Value,
+            collection: Collection::default(),
+            exclusions,
+            left_out: false,
+            failure: None,
+        };
+        write(&mut encoder);
+        encoder.check_filled();
+        match encoder.failure {
+            Some(failure) => Err(failure.into_error()),
+            None => Ok(encoder.writer.finish()),
+        }
+    }
+
+    /// Begins an object: members in any order, which come out sorted by name.
+    pub fn object(&mut self) -> Object<'_, 'e> {
+        Object::new(ObjectFrame::collected(self), self)
+    }
+
+    /// Begins an object whose members are given in canonical order, which is not checked.
+    #[inline]
+    pub(crate) fn sorted_object(&mut self) -> Object<'_, 'e> {
+        Object::new(ObjectFrame::streamed(self), self)
+    }
+
+    /// Begins an array: elements in the order in which they are given.
+    pub fn array(&mut self) -> Array<'_, 'e> {
+        Array::new(self)
+    }
+
+    /// Begins a set: an array of elements in any order, which come out sorted by their canonical
+    /// bytes.
+    pub fn set(&mut self) -> Set<'_, 'e> {
+        Set::new(self)
+    }
+
+    /// Writes the [`Display`] text of a value as a string.
+    pub fn display<T: Display + ?Sized>(&mut self, value: &T) {
+        let written = match self.slot {
+            Slot::Value => {
+                self.writer.write(b"\"");
+                let written = write!(string::Escape(&mut self.writer), "{value}");
+                self.writer.write(b"\"");
+                written
+            }
+            Slot::Name => write!(self.collection.names(), "{value}"),
+            _ => return self.refuse_value("a string"),
+        };
+        self.slot = Slot::Filled;
+        if written.is_err() {
+            self.fail(Error::display());
+        }
+    }
+
+    /// Says that the value has no canonical form, and why: `"the amount is negative"`.
+    ///
+    /// The request then has no key, and its error has this text.
+    pub fn refuse(&mut self, reason: impl Into<String>) {
+        self.fail(Error::new(ErrorKind::Custom, reason.into()));
+    }
+
+    #[inline]
+    pub(crate) fn string(&mut self, text: &str) {
+        match self.slot {
+            Slot::Value => string::write(text, &mut self.writer),
+            Slot::Name => self.collection.names().push_str(text),
+            _ => return self.refuse_value("a string"),
+        }
+        self.slot = Slot::Filled;
+    }
+
+    /// Writes an integer or a boolean, which stand in JSON as they are.
+    #[inline]
+    pub(crate) fn literal(&mut self, text: &str) {
+        match self.slot {
+            Slot::Value => self.writer.write(text.as_bytes()),
+            Slot::Name => self.collection.names().push_str(text),
+            _ => return self.refuse_value("a number or boolean"),
+        }
+        self.slot = Slot::Filled;
+    }
+
+    /// Writes the text of a float, which cannot name a member.
+    #[inline]
+    pub(crate) fn float(&mut self, text: &str) {
+        if self.slot != Slot::Value {
+            return self.refuse_value("a float");
+        }
+        self.writer.write(text.as_bytes());
+        self.slot = Slot::Filled;
+    }
+
+    pub(crate) fn unit(&mut self) {
+        match self.slot {
+            Slot::Value => self.writer.write(b"null"),
+            Slot::Flattened | Slot::Tagged => {}
+            _ => return self.refuse_value("null"),
+        }
+        self.slot = Slot::Filled;
+    }
+
+    pub(crate) fn none(&mut self) {
+        if self.is_ready_for_option() {
+            self.unit();
+        }
+    }
+
+    /// Whether an `Option` can stand here; if not, that is the failure.
+    #[inline]
+    pub(crate) fn is_ready_for_option(&mut self) -> bool {
+        let refused = matches!(self.slot, Slot::Name | Slot::Tagged);
+        if refused {
+            self.refuse_value("an option");
+        }
+        !refused
+    }
+
+    /// Writes the name of a variant without content.
+    pub(crate) fn unit_variant(&mut self, name: &str) {
+        match self.slot {
+            Slot::Flattened | Slot::Tagged => self.object().member(name, &()).finish(),
+            _ => self.string(name),
+        }
+    }
+
+    /// Refuses a value that does not fit where it stands.
+    #[cold]
+    pub(super) fn refuse_value(&mut self, what: &str) {
+        let (kind, reason) = match self.slot {
+            Slot::Name => (
+                ErrorKind::InvalidMemberName,
+                "cannot be the name of a member",
+            ),
+            Slot::Flattened | Slot::Tagged => (
+                ErrorKind::NotMergeable,
+                "has no members that could be merged into the object around it",
+            ),
+            Slot::Value | Slot::Open | Slot::Filled => (
+                ErrorKind::Misuse,
+                "stands where a value was already written or a builder is still open",
+            ),
+        };
+        self.fail(Error::new(kind, alloc::format!("{what} {reason}")));
+    }
+
+    /// Fails unless exactly one value was written.
+    #[inline]
+    pub(super) fn check_filled(&mut self) {
+        if self.slot != Slot::Filled {
+            self.refuse_unfilled();
+        }
+    }
+
+    #[cold]
+    fn refuse_unfilled(&mut self) {
+        let reason = match self.slot {
+            Slot::Open => "a builder was not finished",
+            _ => "no value was written",
+        };
+        self.fail(Error::new(ErrorKind::Misuse, reason));
+    }
+
+    /// Whether a builder may go on: nothing has failed, and the builder is not finished.
+    #[inline]
+    pub(super) fn has_open_builder(&mut self) -> bool {
+        if self.slot != Slot::Open {
+            self.fail(Error::new(
+                ErrorKind::Misuse,
+                "a builder was used after `finish`",
+            ));
+        }
+        !self.has_failed()
+    }
+
+    /// Makes ready for a member or an element; false where it is left out.
+    #[inline]
+    pub(super) fn enter(&mut self, part: Part<'e>) -> bool {
+        self.exclusions = match part {
+            Part::Whole => None,
+            Part::Rest(exclusions) => Some(exclusions),
+            Part::Nothing => {
+                self.left_out = true;
+                return false;
+            }
+        };
+        self.slot = Slot::Value;
+        true
+    }
+
+    /// Ends an element of an array or a set.
+    #[inline]
+    pub(super) fn close_element(&mut self, index: usize) {
+        self.check_filled();
+        if self.has_failed() {
+            self.leave(itoa::Buffer::new().format(index));
+        }
+        self.slot = Slot::Open;
+    }
+
+    /// Fails where the payload as a whole is empty because of exclusions.
+    #[inline]
+    pub(super) fn check_left(&mut self, empty: bool, exclusions: Option<&'e Exclusions>) {
+        if empty && self.left_out && exclusions.is_some_and(Exclusions::are_of_payload) {
+            self.fail(Error::nothing_left());
+        }
+    }
+
+    /// Keeps the first error.
+    #[cold]
+    pub(crate) fn fail(&mut self, error: Error) {
+        if self.failure.is_none() {
+            self.failure = Some(Box::new(Failure::new(error)));
+        }
+    }
+
+    /// Fails within the member `name` of the value.
+    #[cold]
+    pub(crate) fn fail_within(&mut self, name: &str, error: Error) {
+        if self.failure.is_none() {
+            self.fail(error);
+            self.leave(name);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Says that the failure, which is new, lies within the member or element `name`.
+    #[cold]
+    pub(super) fn leave(&mut self, name: &str) {
+        if let Some(failure) = &mut self.failure {
+            failure.leave(name);
+        }
+    }
+
+    /// The text of what `encode` writes, without quotes, where it can name a member.
+    pub(crate) fn text(&mut self, encode: impl FnOnce(&mut Self)) -> String {
+        let start = self.collection.names().len();
+        let slot = mem::replace(&mut self.slot, Slot::Name);
+        encode(self);
+        self.check_filled();
+        self.slot = slot;
+        self.collection.names().split_off(start)
+    }
+
+    pub(crate) fn writer(&mut self) -> &mut Writer {
+        &mut self.writer
+    }
+}

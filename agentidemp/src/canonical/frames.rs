@@ -1,0 +1,250 @@
+//! [`ObjectFrame`] and [`ArrayFrame`]: what an open object or array knows of itself, apart from the
+//! encoder, so that several can be open within each other.
+
+use alloc::format;
+use alloc::string::ToString;
+use core::mem;
+
+use super::Canonical;
+use super::collection::{Frame, OpenItem};
+use super::encoder::{Encoder, Slot};
+use super::string;
+use crate::exclusions::{Exclusions, Part};
+use crate::{Error, ErrorKind};
+
+/// An open object.
+#[derive(Debug)]
+pub(crate) struct ObjectFrame<'e> {
+    layout: Layout,
+    /// What is left out of the object.
+    exclusions: Option<&'e Exclusions>,
+}
+
+#[derive(Debug)]
+enum Layout {
+    /// Members come in order, and are written at once.
+    Streamed { empty: bool },
+    /// Members come in any order, and are sorted in the end.
+    Collected(Frame),
+    /// Members go up in the object around this one.
+    Merged,
+}
+
+/// A member of which the name is written, and the value is due.
+#[derive(Debug)]
+pub(crate) struct OpenMember {
+    /// None in a streamed object.
+    item: Option<OpenItem>,
+}
+
+impl<'e> ObjectFrame<'e> {
+    /// Opens an object whose members come in any order.
+    pub(crate) fn collected(out: &mut Encoder<'e>) -> Self {
+        Self::open(out, |out| {
+            Layout::Collected(out.collection.open(b"{", &mut out.writer))
+        })
+    }
+
+    /// Opens an object whose members come in canonical order.
+    #[inline]
+    pub(crate) fn streamed(out: &mut Encoder<'e>) -> Self {
+        Self::open(out, |out| {
+            out.writer.write(b"{");
+            Layout::Streamed { empty: true }
+        })
+    }
+
+    #[inline]
+    fn open(out: &mut Encoder<'e>, begin: impl FnOnce(&mut Encoder<'e>) -> Layout) -> Self {
+        let layout = match out.slot {
+            Slot::Value => begin(out),
+            Slot::Flattened | Slot::Tagged => Layout::Merged,
+            _ => {
+                out.refuse_value("an object");
+                Layout::Merged
+            }
+        };
+        out.slot = Slot::Open;
+        Self {
+            layout,
+            exclusions: out.exclusions,
+        }
+    }
+
+    /// Writes the name of a member; none where the member is left out.
+    #[inline]
+    pub(crate) fn open_member(&mut self, name: &str, out: &mut Encoder<'e>) -> Option<OpenMember> {
+        if !out.has_open_builder() {
+            return None;
+        }
+        let Layout::Streamed { empty } = &mut self.layout else {
+            let start = out.collection.names().len();
+            out.collection.names().push_str(name);
+            return self.open_named(start, out);
+        };
+        if !out.enter(Part::member(self.exclusions, name)) {
+            return None;
+        }
+        if !mem::replace(empty, false) {
+            out.writer.write(b",");
+        }
+        string::write(name, &mut out.writer);
+        out.writer.write(b":");
+        Some(OpenMember { item: None })
+    }
+
+    /// Writes the name that `encode` gives as a value; none where the member is left out.
+    pub(crate) fn open_entry(
+        &mut self,
+        encode: impl FnOnce(&mut Encoder<'e>),
+        out: &mut Encoder<'e>,
+    ) -> Option<OpenMember> {
+        if !out.has_open_builder() {
+            return None;
+        }
+        let start = out.collection.names().len();
+        out.slot = Slot::Name;
+        encode(out);
+        out.check_filled();
+        if out.has_failed() {
+            return None;
+        }
+        self.open_named(start, out)
+    }
+
+    /// Writes the name of a member that is collected: the end of the names, from `start` on.
+    fn open_named(&mut self, start: usize, out: &mut Encoder<'e>) -> Option<OpenMember> {
+        let part = Part::member(self.exclusions, &out.collection.names()[start..]);
+        if !out.enter(part) {
+            out.collection.names().truncate(start);
+            out.slot = Slot::Open;
+            return None;
+        }
+        let item = out.collection.open_member(start, &mut out.writer);
+        Some(OpenMember { item: Some(item) })
+    }
+
+    #[inline]
+    pub(crate) fn member<T: Canonical + ?Sized>(
+        &mut self,
+        name: &str,
+        value: &T,
+        out: &mut Encoder<'e>,
+    ) {
+        if let Some(member) = self.open_member(name, out) {
+            value.encode(out);
+            member.close(name, out);
+        }
+    }
+
+    /// Takes the members of the object that `encode` writes, as `slot` says.
+    pub(super) fn merge(
+        &mut self,
+        slot: Slot,
+        encode: impl FnOnce(&mut Encoder<'e>),
+        out: &mut Encoder<'e>,
+    ) {
+        if !out.has_open_builder() {
+            return;
+        }
+        out.slot = slot;
+        out.exclusions = self.exclusions;
+        encode(out);
+        out.check_filled();
+        out.slot = Slot::Open;
+    }
+
+    pub(crate) fn finish(&mut self, out: &mut Encoder<'e>) {
+        if !out.has_open_builder() {
+            return;
+        }
+        out.slot = Slot::Filled;
+        match &self.layout {
+            Layout::Streamed { empty } => {
+                out.writer.write(b"}");
+                out.check_left(*empty, self.exclusions);
+            }
+            Layout::Collected(frame) => {
+                out.check_left(out.collection.is_empty(frame), self.exclusions);
+                if let Err(twin) = out.collection.close_object(frame, &mut out.writer) {
+                    let reason = format!("two members are named {twin:?}");
+                    out.fail_within(&twin, Error::new(ErrorKind::DuplicateMember, reason));
+                }
+            }
+            Layout::Merged => {}
+        }
+    }
+}
+
+impl OpenMember {
+    /// Ends the member. The name is needed only in a streamed object, which does not keep it.
+    #[inline]
+    pub(crate) fn close(self, name: &str, out: &mut Encoder<'_>) {
+        out.check_filled();
+        if out.has_failed() {
+            return self.leave(name, out);
+        }
+        if let Some(item) = self.item {
+            out.collection.close_member(item, &out.writer);
+        }
+        out.slot = Slot::Open;
+    }
+
+    #[cold]
+    fn leave(self, name: &str, out: &mut Encoder<'_>) {
+        let name = match &self.item {
+            Some(item) => out.collection.name(item).to_string(),
+            None => name.to_string(),
+        };
+        out.leave(&name);
+    }
+}
+
+/// An open array.
+#[derive(Debug)]
+pub(crate) struct ArrayFrame<'e> {
+    exclusions: Option<&'e Exclusions>,
+    index: usize,
+    empty: bool,
+}
+
+impl<'e> ArrayFrame<'e> {
+    pub(crate) fn open(out: &mut Encoder<'e>) -> Self {
+        if out.slot == Slot::Value {
+            out.writer.write(b"[");
+        } else {
+            out.refuse_value("an array");
+        }
+        out.slot = Slot::Open;
+        Self {
+            exclusions: out.exclusions,
+            index: 0,
+            empty: true,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn element(&mut self, encode: impl FnOnce(&mut Encoder<'e>), out: &mut Encoder<'e>) {
+        if !out.has_open_builder() {
+            return;
+        }
+        let index = self.index;
+        self.index += 1;
+        if !out.enter(Part::element(self.exclusions, index)) {
+            return;
+        }
+        if !mem::replace(&mut self.empty, false) {
+            out.writer.write(b",");
+        }
+        encode(out);
+        out.close_element(index);
+    }
+
+    pub(crate) fn finish(&mut self, out: &mut Encoder<'e>) {
+        if out.has_open_builder() {
+            out.writer.write(b"]");
+            out.slot = Slot::Filled;
+            out.check_left(self.empty, self.exclusions);
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! [`Canonical`] for standard types: as serde_json writes them, sets sorted.
+
+use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet, LinkedList, VecDeque};
+use alloc::ffi::CString;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+use core::ffi::CStr;
+use core::fmt;
+use core::marker::PhantomData;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use core::num::{NonZero, Saturating, Wrapping};
+use core::ops::{Bound, Range, RangeFrom, RangeInclusive, RangeTo};
+use core::time::Duration;
+
+use super::number::encode_float;
+use super::{Canonical, Encoder};
+
+macro_rules! integers {
+    ($($integer:ty)*) => {$(
+        impl Canonical for $integer {
+            #[inline]
+            fn encode(&self, out: &mut Encoder<'_>) {
+                out.literal(itoa::Buffer::new().format(*self));
+            }
+        }
+
+        impl Canonical for NonZero<$integer> {
+            fn encode(&self, out: &mut Encoder<'_>) {
+                self.get().encode(out);
+            }
+        }
+    )*};
+}
+
+integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+
+macro_rules! floats {
+    ($($float:ty)*) => {$(
+        impl Canonical for $float {
+            fn encode(&self, out: &mut Encoder<'_>) {
+                encode_float(*self, out);
+            }
+        }
+    )*};
+}
+
+floats!(f32 f64);
+
+impl Canonical for bool {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.literal(if *self { "true" } else { "false" });
+    }
+}
+
+impl Canonical for str {
+    #[inline]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.string(self);
+    }
+}
+
+impl Canonical for String {
+    #[inline]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.string(self);
+    }
+}
+
+impl Canonical for char {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.string(self.encode_utf8(&mut [0; 4]));
+    }
+}
+
+macro_rules! as_display {
+    ($($(#[$attribute:meta])* $text:ty),* $(,)?) => {$(
+        $(#[$attribute])*
+        impl Canonical for $text {
+            fn encode(&self, out: &mut Encoder<'_>) {
+                out.display(self);
+            }
+        }
+    )*};
+}
+
+as_display!(
+    fmt::Arguments<'_>,
+    IpAddr,
+    Ipv4Addr,
+    Ipv6Addr,
+    SocketAddr,
+    SocketAddrV4,
+    SocketAddrV6,
+    uuid::Uuid,
+);
+
+impl Canonical for () {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.unit();
+    }
+}
+
+impl<T: ?Sized> Canonical for PhantomData<T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.unit();
+    }
+}
+
+impl<T: Canonical> Canonical for Option<T> {
+    #[inline]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        match self {
+            Some(value) if out.is_ready_for_option() => value.encode(out),
+            Some(_) => {}
+            None => out.none(),
+        }
+    }
+}
+
+impl<T: Canonical, E: Canonical> Canonical for Result<T, E> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        match self {
+            Ok(value) => out.object().member("Ok", value).finish(),
+            Err(error) => out.object().member("Err", error).finish(),
+        }
+    }
+}
+
+impl<T: Canonical> Canonical for Bound<T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        match self {
+            Self::Included(value) => out.object().member("Included", value).finish(),
+            Self::Excluded(value) => out.object().member("Excluded", value).finish(),
+            Self::Unbounded => out.unit_variant("Unbounded"),
+        }
+    }
+}
+
+impl Canonical for Duration {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.sorted_object()
+            .member("nanos", &self.subsec_nanos())
+            .member("secs", &self.as_secs())
+            .finish();
+    }
+}
+
+impl<T: Canonical> Canonical for Range<T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.sorted_object()
+            .member("end", &self.end)
+            .member("start", &self.start)
+            .finish();
+    }
+}
+
+impl<T: Canonical> Canonical for RangeInclusive<T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.sorted_object()
+            .member("end", self.end())
+            .member("start", self.start())
+            .finish();
+    }
+}
+
+impl<T: Canonical> Canonical for RangeFrom<T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.sorted_object().member("start", &self.start).finish();
+    }
+}
+
+impl<T: Canonical> Canonical for RangeTo<T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.sorted_object().member("end", &self.end).finish();
+    }
+}
+
+macro_rules! pointers {
+    ($($pointer:ty),*) => {$(
+        impl<T: Canonical + ?Sized> Canonical for $pointer {
+            #[inline]
+            fn encode(&self, out: &mut Encoder<'_>) {
+                (**self).encode(out);
+            }
+        }
+    )*};
+}
+
+pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
+
+impl<T: Canonical + ToOwned + ?Sized> Canonical for Cow<'_, T> {
+    #[inline]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        (**self).encode(out);
+    }
+}
+
+macro_rules! wrappers {
+    ($($wrapper:ident)*) => {$(
+        impl<T: Canonical> Canonical for $wrapper<T> {
+            fn encode(&self, out: &mut Encoder<'_>) {
+                self.0.encode(out);
+            }
+        }
+    )*};
+}
+
+wrappers!(Reverse Saturating Wrapping);
+
+fn encode_elements<T: Canonical>(elements: impl IntoIterator<Item = T>, out: &mut Encoder<'_>) {
+    let mut array = out.array();
+    for element in elements {
+        array.element(&element);
+    }
+    array.finish();
+}
+
+fn encode_set<T: Canonical>(elements: impl IntoIterator<Item = T>, out: &mut Encoder<'_>) {
+    let mut set = out.set();
+    for element in elements {
+        set.element(&element);
+    }
+    set.finish();
+}
+
+fn encode_map<K: Canonical, V: Canonical>(
+    entries: impl IntoIterator<Item = (K, V)>,
+    out: &mut Encoder<'_>,
+) {
+    let mut object = out.object();
+    for (name, value) in entries {
+        object.entry(&name, &value);
+    }
+    object.finish();
+}
+
+impl<T: Canonical> Canonical for [T] {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        encode_elements(self, out);
+    }
+}
+
+impl<T: Canonical, const N: usize> Canonical for [T; N] {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        encode_elements(self, out);
+    }
+}
+
+impl<K: Canonical, V: Canonical> Canonical for BTreeMap<K, V> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        encode_map(self, out);
+    }
+}
+
+macro_rules! collections {
+    ($($collection:ident: $encode:ident),* $(,)?) => {$(
+        impl<T: Canonical> Canonical for $collection<T> {
+            fn encode(&self, out: &mut Encoder<'_>) {
+                $encode(self, out);
+            }
+        }
+    )*};
+}
+
+collections! {
+    Vec: encode_elements,
+    VecDeque: encode_elements,
+    LinkedList: encode_elements,
+    BTreeSet: encode_set,
+}
+
+macro_rules! tuples {
+    ($($name:ident)*; $($index:tt)*) => {
+        impl<$($name: Canonical),*> Canonical for ($($name,)*) {
+            fn encode(&self, out: &mut Encoder<'_>) {
+                let mut array = out.array();
+                $(array.element(&self.$index);)*
+                array.finish();
+            }
+        }
+    };
+}
+
+tuples!(A; 0);
+tuples!(A B; 0 1);
+tuples!(A B C; 0 1 2);
+tuples!(A B C D; 0 1 2 3);
+tuples!(A B C D E; 0 1 2 3 4);
+tuples!(A B C D E F; 0 1 2 3 4 5);
+tuples!(A B C D E F G; 0 1 2 3 4 5 6);
+tuples!(A B C D E F G H; 0 1 2 3 4 5 6 7);
+tuples!(A B C D E F G H I; 0 1 2 3 4 5 6 7 8);
+tuples!(A B C D E F G H I J; 0 1 2 3 4 5 6 7 8 9);
+tuples!(A B C D E F G H I J K; 0 1 2 3 4 5 6 7 8 9 10);
+tuples!(A B C D E F G H I J K L; 0 1 2 3 4 5 6 7 8 9 10 11);
+tuples!(A B C D E F G H I J K L M; 0 1 2 3 4 5 6 7 8 9 10 11 12);
+tuples!(A B C D E F G H I J K L M N; 0 1 2 3 4 5 6 7 8 9 10 11 12 13);
+tuples!(A B C D E F G H I J K L M N O; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+tuples!(A B C D E F G H I J K L M N O P; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+
+impl Canonical for CStr {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        self.to_bytes().encode(out);
+    }
+}
+
+impl Canonical for CString {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        self.as_c_str().encode(out);
+    }
+}
+
+impl Canonical for crate::Key {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.string(self);
+    }
+}
+
+#[cfg(feature = "std")]
+mod with_std {
+    use std::collections::{HashMap, HashSet};
+    use std::path::{Path, PathBuf};
+
+    use super::{Canonical, Encoder, encode_map, encode_set};
+    use crate::{Error, ErrorKind};
+
+    impl<T: Canonical, S> Canonical for HashSet<T, S> {
+        fn encode(&self, out: &mut Encoder<'_>) {
+            encode_set(self, out);
+        }
+    }
+
+    impl<K: Canonical, V: Canonical, S> Canonical for HashMap<K, V, S> {
+        fn encode(&self, out: &mut Encoder<'_>) {
+            encode_map(self, out);
+        }
+    }
+
+    impl Canonical for Path {
+        fn encode(&self, out: &mut Encoder<'_>) {
+            match self.to_str() {
+                Some(text) => out.string(text),
+                None => out.fail(Error::new(ErrorKind::NotUtf8, "the path is not UTF-8")),
+            }
+        }
+    }
+
+    impl Canonical for PathBuf {
+        fn encode(&self, out: &mut Encoder<'_>) {
+            self.as_path().encode(out);
+        }
+    }
+}

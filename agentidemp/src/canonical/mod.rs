@@ -1,0 +1,39 @@
+//! The canonical form: the trait [`Canonical`], the [`Encoder`] that writes it, and the
+//! implementations for standard types. The rules are in `FORMAT.md`.
+
+mod builders;
+mod collection;
+mod encoder;
+mod frames;
+mod impls;
+mod number;
+mod string;
+mod writer;
+
+pub use self::builders::{Array, Object, Set};
+pub use self::encoder::Encoder;
+pub(crate) use self::frames::{ArrayFrame, ObjectFrame, OpenMember};
+pub(crate) use self::number::encode_float;
+pub(crate) use self::string::cmp_utf16;
+pub(crate) use self::writer::Writer;
+
+/// A value that has a canonical form: RFC 8785 JSON, minus what is skipped.
+///
+/// `#[derive(IdempotencyKey)]` implements it, together with
+/// [`IdempotencyKey`](crate::IdempotencyKey). It is implemented for the standard types that have
+/// one form on the wire: numbers, strings, collections, pointers, and the like. Types that change
+/// between two attempts have no implementation on purpose: `SystemTime`, `Instant`, cells, locks,
+/// raw pointers.
+///
+/// To implement it by hand, see [`Encoder`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no canonical form",
+    label = "cannot be a part of an idempotency key",
+    note = "if it is a type of your own, derive it: `#[derive(agentidemp::IdempotencyKey)]`",
+    note = "if it is a type of another crate that implements `Serialize`, mark the field `#[idem(serde)]`",
+    note = "if it changes between attempts, as a timestamp or a trace id does, mark the field `#[idem(skip)]`"
+)]
+pub trait Canonical {
+    /// Writes the value: exactly one value, by one builder of `out` or by encoding another value.
+    fn encode(&self, out: &mut Encoder<'_>);
+}

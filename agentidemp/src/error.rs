@@ -1,0 +1,237 @@
+//! The errors of this crate: [`Error`], where a value has no canonical form, and
+//! [`ParseKeyError`], where a string is no key.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// Why a value has no canonical form, and where in the value.
+///
+/// [`Display`](fmt::Display) gives the place as a JSON Pointer, then the reason. At the top of the
+/// value the pointer is empty, and only the reason is given.
+///
+/// ```
+/// use agentidemp::IdempotencyKey;
+///
+/// #[derive(IdempotencyKey)]
+/// struct Sampling {
+///     temperature: f64,
+/// }
+///
+/// let error = Sampling { temperature: f64::NAN }.try_idempotency_key().unwrap_err();
+/// assert_eq!(error.to_string(), "/temperature: NaN has no canonical form");
+/// assert_eq!(error.pointer(), "/temperature");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Inner {
+    pointer: String,
+    kind: ErrorKind,
+    reason: Cow<'static, str>,
+}
+
+/// What kind of thing went wrong: the part of an [`Error`] that a program can act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A float is NaN or infinite. JSON has no text for it, and as `null` it would share a key
+    /// with `None` (RFC 8785 section 3.2.2.3).
+    NotFinite,
+    /// Two members of one object have one name, so the value is ambiguous on the wire
+    /// (RFC 8785 section 3.1).
+    DuplicateMember,
+    /// A map key is neither a string nor a char, bool, integer, unit variant or newtype of those.
+    InvalidMemberName,
+    /// A path is not UTF-8.
+    NotUtf8,
+    /// A value that is not an object stands where the members of an object are merged: in a
+    /// flattened field, or in a variant of an internally tagged enum.
+    NotMergeable,
+    /// A [`Display`](fmt::Display) implementation reported an error.
+    Display,
+    /// A scope is malformed: empty, or with labels that repeat, are out of order, or hold `:` or `%`.
+    InvalidScope,
+    /// An exclusion is no JSON Pointer (RFC 6901 section 3).
+    InvalidPointer,
+    /// Exclusions left nothing of the payload, so that all payloads would share one key.
+    NothingLeft,
+    /// A hand-written `Canonical` broke the contract of the `Encoder`: each call of
+    /// `Canonical::encode` writes exactly one value and finishes what it opens.
+    Misuse,
+    /// A hand-written `Canonical` or a `Serialize` implementation refused the value.
+    Custom,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                pointer: String::new(),
+                kind,
+                reason: reason.into(),
+            }),
+        }
+    }
+
+    pub(crate) fn display() -> Self {
+        Self::new(
+            ErrorKind::Display,
+            "the `Display` implementation reported an error",
+        )
+    }
+
+    pub(crate) fn nothing_left() -> Self {
+        Self::new(
+            ErrorKind::NothingLeft,
+            "everything is excluded, so that all payloads would share one key",
+        )
+    }
+
+    /// Where in the value, as a JSON Pointer (RFC 6901): `/messages/0/content`.
+    ///
+    /// Empty where the value as a whole is the reason. In a scope the pointer is the label of the
+    /// scope field, as if it were a member.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        &self.inner.pointer
+    }
+
+    /// What kind of thing went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// What to do about it: one sentence, without a full stop.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self.inner.kind {
+            ErrorKind::NotFinite => {
+                "make the number finite before the request is built, or take the field out with `#[idem(skip)]`"
+            }
+            ErrorKind::DuplicateMember => {
+                "rename one of the two, or take one out with `#[idem(skip)]`"
+            }
+            ErrorKind::InvalidMemberName => {
+                "use a string, char, bool, integer or unit variant as the map's key"
+            }
+            ErrorKind::NotUtf8 => {
+                "turn the path into text in a way of your own with `#[idem(with = path)]`"
+            }
+            ErrorKind::NotMergeable => {
+                "flatten or tag only structs and maps, or nest the value under a name of its own"
+            }
+            ErrorKind::Display => "look into the `Display` implementation of the type",
+            ErrorKind::InvalidScope => {
+                "give each scope field a label of its own without `:` and `%`, in ascending order"
+            }
+            ErrorKind::InvalidPointer => {
+                "write `~` as `~0` and `/` as `~1` within a segment of a JSON Pointer"
+            }
+            ErrorKind::NothingLeft => "exclude less: what stays is what tells two requests apart",
+            ErrorKind::Misuse => {
+                "write exactly one value in each `Canonical::encode`, and call `finish` on each builder"
+            }
+            ErrorKind::Custom => "look into the implementation that refused the value",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.inner.pointer.is_empty() {
+            write!(f, "{}: ", self.inner.pointer)?;
+        }
+        f.write_str(&self.inner.reason)
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// An [`Error`] on its way out of the value: each level that it leaves adds its segment.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    error: Error,
+    /// Innermost first.
+    segments: Vec<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(error: Error) -> Self {
+        Self {
+            error,
+            segments: Vec::new(),
+        }
+    }
+
+    /// Says that the failure lies within the member or element `name`.
+    pub(crate) fn leave(&mut self, name: &str) {
+        // RFC 6901 section 3: `~` first, so that the tildes of `~1` stay.
+        self.segments
+            .push(name.replace('~', "~0").replace('/', "~1"));
+    }
+
+    pub(crate) fn into_error(self) -> Error {
+        let mut error = self.error;
+        for segment in self.segments.iter().rev() {
+            error.inner.pointer.push('/');
+            error.inner.pointer.push_str(segment);
+        }
+        error
+    }
+}
+
+/// Why a string is no [`Key`](crate::Key).
+///
+/// ```
+/// use agentidemp::Key;
+///
+/// let error = "550e8400-e29b-41d4-a716-446655440000".parse::<Key>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "a key starts with `ik_`, followed by 64 or 32 lower-case hex digits or a version 5 UUID"
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseKeyError {
+    pub(crate) problem: ParseKeyProblem,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ParseKeyProblem {
+    Prefix,
+    Length(usize),
+    Digit { at: usize },
+    Hyphen { at: usize },
+    UuidVersion,
+}
+
+impl fmt::Display for ParseKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.problem {
+            ParseKeyProblem::Prefix => f.write_str(
+                "a key starts with `ik_`, followed by 64 or 32 lower-case hex digits or a version 5 UUID",
+            ),
+            ParseKeyProblem::Length(length) => {
+                write!(f, "a key has 67, 35 or 39 characters, not {length} bytes")
+            }
+            ParseKeyProblem::Digit { at } => {
+                write!(f, "byte {at} of the key is no lower-case hex digit")
+            }
+            ParseKeyProblem::Hyphen { at } => {
+                write!(f, "byte {at} of the key is no hyphen, as in a UUID's text")
+            }
+            ParseKeyProblem::UuidVersion => {
+                f.write_str("the UUID in the key is not of version 5 and the RFC 9562 variant")
+            }
+        }
+    }
+}
+
+impl core::error::Error for ParseKeyError {}

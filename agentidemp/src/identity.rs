@@ -1,0 +1,173 @@
+//! [`Identity`]: the key of a payload whose type is not the caller's.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt::Display;
+
+use serde_core::Serialize;
+
+use crate::canonical::{Encoder, cmp_utf16};
+use crate::exclusions::Exclusions;
+use crate::scope::Scope;
+use crate::{Error, ErrorKind, Key, serde};
+
+/// What identifies a payload of a foreign type: the payload without the excluded parts, in a scope.
+///
+/// For payloads that are `Serialize` but cannot derive [`IdempotencyKey`](crate::IdempotencyKey): a
+/// `serde_json::Value`, the request type of an SDK. An `Identity` is built once and reused, also
+/// across threads.
+///
+/// ```
+/// use agentidemp::Identity;
+///
+/// let identity = Identity::new()
+///     .exclude(["timestamp", "request_id"])
+///     .exclude(["/metadata/trace_id", "/messages/*/cache_control"])
+///     .scope("chat.create");
+///
+/// let payload = std::collections::BTreeMap::from([("model", "m-1"), ("timestamp", "12:00")]);
+/// assert_eq!(identity.canonical_bytes(&payload)?, br#"chat.create:{"model":"m-1"}"#);
+/// assert_eq!(identity.key(&payload)?.len(), 67);
+/// # Ok::<(), agentidemp::Error>(())
+/// ```
+///
+/// The same request as a derived type, with the same parts skipped and the same scope, has the same
+/// key.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    exclusions: Exclusions,
+    operation: Option<String>,
+    /// Labels and values, in the order of the labels.
+    fields: Vec<(String, String)>,
+    /// The first mistake in building it.
+    mistake: Option<Error>,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Identity {
+    /// The identity that is the payload as a whole, without a scope.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            exclusions: Exclusions::of_payload(),
+            operation: None,
+            fields: Vec::new(),
+            mistake: None,
+        }
+    }
+
+    /// Leaves out parts of the payload: what changes between attempts.
+    ///
+    /// A path that starts with `/` is a JSON Pointer (RFC 6901), in which `~1` stands for `/` and
+    /// `~0` for `~`, and in which the segment `*` stands for any one member or element. Any other
+    /// path is the name of a member of the payload, as it is.
+    ///
+    /// A path that matches nothing is fine, as fields are optional. An excluded element of an array
+    /// is taken out of it; the others keep their order, and the indices count them all. The elements
+    /// of a set, such as a `HashSet`, have no indices of their own: they are elements of an array, as
+    /// their `Serialize` gives them.
+    ///
+    /// A malformed pointer, and one that excludes the payload as a whole, is an error of
+    /// [`key`](Self::key) and [`canonical_bytes`](Self::canonical_bytes).
+    #[must_use]
+    pub fn exclude<I>(mut self, paths: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        for path in paths {
+            if let Err(error) = self.exclusions.add(path.as_ref()) {
+                self.mistake.get_or_insert(error);
+            }
+        }
+        self
+    }
+
+    /// Names the operation that the key is valid for, as `#[idem(scope = "...")]` on a type does:
+    /// `charges.create`.
+    ///
+    /// It is taken as written. For text that somebody else chose, such as the name of a tenant, use
+    /// [`scope_field`](Self::scope_field). An empty operation, and a second one, is an error of
+    /// [`key`](Self::key).
+    #[must_use]
+    pub fn scope(mut self, operation: impl Into<String>) -> Self {
+        let operation = operation.into();
+        if operation.is_empty() {
+            self.refuse_scope("the operation of a scope is empty");
+        }
+        if self.operation.replace(operation).is_some() {
+            self.refuse_scope("the operation of a scope is given twice");
+        }
+        self
+    }
+
+    /// Adds a field to the scope, as `#[idem(scope)]` on a field does: `("user", 42)` gives
+    /// `user:42`.
+    ///
+    /// Fields are sorted by label. In the value, `%` and `:` are escaped. A label that is empty,
+    /// holds `:` or `%`, or is given twice, is an error of [`key`](Self::key).
+    #[must_use]
+    pub fn scope_field(mut self, label: impl Into<String>, value: impl Display) -> Self {
+        let label = label.into();
+        let place = self
+            .fields
+            .partition_point(|(other, _)| cmp_utf16(other, &label).is_lt());
+        self.fields.insert(place, (label, value.to_string()));
+        self
+    }
+
+    /// The key of a payload: `ik_` and SHA-256 of its [canonical
+    /// bytes](Self::canonical_bytes), 67 characters.
+    ///
+    /// # Errors
+    ///
+    /// Where the payload has no canonical form, as
+    /// [`try_idempotency_key`](crate::IdempotencyKey::try_idempotency_key), and with what the
+    /// payload's own `Serialize` reports. Where a pointer or a scope is malformed. Where nothing of
+    /// the payload is left, as all payloads would share one key.
+    pub fn key<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Key, Error> {
+        let exclusions = self.exclusions()?;
+        Encoder::digest(exclusions, &mut |out| self.encode(payload, out)).map(Key::from_digest)
+    }
+
+    /// The bytes that are hashed: the scope and `:`, if there is a scope, then the canonical form of
+    /// what is not excluded.
+    ///
+    /// # Errors
+    ///
+    /// As [`key`](Self::key).
+    pub fn canonical_bytes<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Vec<u8>, Error> {
+        let exclusions = self.exclusions()?;
+        Encoder::bytes(exclusions, &mut |out| self.encode(payload, out))
+    }
+
+    /// What is to be left out, if anything is.
+    fn exclusions(&self) -> Result<Option<&Exclusions>, Error> {
+        match &self.mistake {
+            Some(mistake) => Err(mistake.clone()),
+            None if self.exclusions.exclude_everything() => Err(Error::nothing_left()),
+            None => Ok(Some(&self.exclusions)),
+        }
+    }
+
+    fn encode<T: Serialize + ?Sized>(&self, payload: &T, out: &mut Encoder<'_>) {
+        let mut scope = Scope::new(out);
+        if let Some(operation) = &self.operation {
+            scope.operation(operation);
+        }
+        for (label, value) in &self.fields {
+            scope.field(label, value);
+        }
+        serde::encode(payload, out);
+    }
+
+    fn refuse_scope(&mut self, reason: &'static str) {
+        self.mistake
+            .get_or_insert_with(|| Error::new(ErrorKind::InvalidScope, reason));
+    }
+}

@@ -1,0 +1,246 @@
+//! What a [`Serializer`](super::Serializer) gives for objects and arrays.
+
+use serde_core::ser::{self, Serialize};
+
+use super::serializer::{Refusal, outcome};
+use super::{Serialized, encode, number, raw_value};
+use crate::canonical::{ArrayFrame, Encoder, ObjectFrame, OpenMember};
+
+/// An open array.
+#[derive(Debug)]
+pub struct Elements<'a, 'e> {
+    frame: ArrayFrame<'e>,
+    out: &'a mut Encoder<'e>,
+}
+
+impl<'a, 'e> Elements<'a, 'e> {
+    pub(super) fn new(frame: ArrayFrame<'e>, out: &'a mut Encoder<'e>) -> Self {
+        Self { frame, out }
+    }
+
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
+        self.frame.element(|out| encode(value, out), self.out);
+        outcome(self.out)
+    }
+
+    fn finish(mut self) -> Result<(), Refusal> {
+        self.frame.finish(self.out);
+        outcome(self.out)
+    }
+}
+
+macro_rules! elements {
+    ($($interface:ident::$method:ident)*) => {$(
+        impl ser::$interface for Elements<'_, '_> {
+            type Ok = ();
+            type Error = Refusal;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
+                self.element(value)
+            }
+
+            fn end(self) -> Result<(), Refusal> {
+                self.finish()
+            }
+        }
+    )*};
+}
+
+elements! {
+    SerializeSeq::serialize_element
+    SerializeTuple::serialize_element
+    SerializeTupleStruct::serialize_field
+}
+
+/// An open object.
+#[derive(Debug)]
+pub struct Members<'a, 'e> {
+    frame: ObjectFrame<'e>,
+    /// The member of a map whose name is written, and whose value comes next.
+    open: Option<OpenMember>,
+    out: &'a mut Encoder<'e>,
+}
+
+impl<'a, 'e> Members<'a, 'e> {
+    pub(super) fn new(frame: ObjectFrame<'e>, out: &'a mut Encoder<'e>) -> Self {
+        Self {
+            frame,
+            open: None,
+            out,
+        }
+    }
+
+    fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Refusal> {
+        self.frame.member(name, &Serialized(value), self.out);
+        outcome(self.out)
+    }
+
+    fn finish(mut self) -> Result<(), Refusal> {
+        self.frame.finish(self.out);
+        outcome(self.out)
+    }
+}
+
+impl ser::SerializeMap for Members<'_, '_> {
+    type Ok = ();
+    type Error = Refusal;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Refusal> {
+        self.open = self.frame.open_entry(|out| encode(key, out), self.out);
+        outcome(self.out)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
+        if let Some(member) = self.open.take() {
+            encode(value, self.out);
+            member.close("", self.out);
+        }
+        outcome(self.out)
+    }
+
+    fn end(self) -> Result<(), Refusal> {
+        self.finish()
+    }
+}
+
+/// An open struct: an object, or one of the two structs by which serde_json says that it means
+/// something else.
+#[derive(Debug)]
+pub enum Struct<'a, 'e> {
+    /// An object.
+    Members(Members<'a, 'e>),
+    /// The digits of a number, with serde_json's feature `arbitrary_precision`.
+    Number(&'a mut Encoder<'e>),
+    /// JSON text.
+    RawValue(&'a mut Encoder<'e>),
+}
+
+impl ser::SerializeStruct for Struct<'_, '_> {
+    type Ok = ();
+    type Error = Refusal;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), Refusal> {
+        let (out, encode_text): (_, fn(&str, &mut Encoder<'_>)) = match self {
+            Self::Members(members) => return members.member(name, value),
+            Self::Number(out) => (out, number::encode),
+            Self::RawValue(out) => (out, raw_value::encode),
+        };
+        let text = out.text(|out| encode(value, out));
+        if !out.has_failed() {
+            encode_text(&text, out);
+        }
+        outcome(out)
+    }
+
+    fn end(self) -> Result<(), Refusal> {
+        match self {
+            Self::Members(members) => members.finish(),
+            Self::Number(out) | Self::RawValue(out) => outcome(out),
+        }
+    }
+}
+
+/// An open tuple variant: an object with one member, whose value is an array.
+#[derive(Debug)]
+pub struct VariantElements<'a, 'e> {
+    variant: OpenVariant<'e, ArrayFrame<'e>>,
+    out: &'a mut Encoder<'e>,
+}
+
+/// An open struct variant: an object with one member, whose value is an object.
+#[derive(Debug)]
+pub struct VariantMembers<'a, 'e> {
+    variant: OpenVariant<'e, ObjectFrame<'e>>,
+    out: &'a mut Encoder<'e>,
+}
+
+#[derive(Debug)]
+struct OpenVariant<'e, F> {
+    name: &'static str,
+    object: ObjectFrame<'e>,
+    /// None where the content is left out.
+    content: Option<(OpenMember, F)>,
+}
+
+impl<'e, F> OpenVariant<'e, F> {
+    fn open(name: &'static str, out: &mut Encoder<'e>, open: fn(&mut Encoder<'e>) -> F) -> Self {
+        let mut object = ObjectFrame::streamed(out);
+        let member = object.open_member(name, out);
+        Self {
+            name,
+            object,
+            content: member.map(|member| (member, open(out))),
+        }
+    }
+
+    fn finish(
+        mut self,
+        out: &mut Encoder<'e>,
+        finish: fn(&mut F, &mut Encoder<'e>),
+    ) -> Result<(), Refusal> {
+        if let Some((member, mut content)) = self.content {
+            finish(&mut content, out);
+            member.close(self.name, out);
+        }
+        self.object.finish(out);
+        outcome(out)
+    }
+}
+
+impl<'a, 'e> VariantElements<'a, 'e> {
+    pub(super) fn open(name: &'static str, out: &'a mut Encoder<'e>) -> Self {
+        Self {
+            variant: OpenVariant::open(name, out, ArrayFrame::open),
+            out,
+        }
+    }
+}
+
+impl ser::SerializeTupleVariant for VariantElements<'_, '_> {
+    type Ok = ();
+    type Error = Refusal;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
+        if let Some((_, array)) = &mut self.variant.content {
+            array.element(|out| encode(value, out), self.out);
+        }
+        outcome(self.out)
+    }
+
+    fn end(self) -> Result<(), Refusal> {
+        self.variant.finish(self.out, ArrayFrame::finish)
+    }
+}
+
+impl<'a, 'e> VariantMembers<'a, 'e> {
+    pub(super) fn open(name: &'static str, out: &'a mut Encoder<'e>) -> Self {
+        Self {
+            variant: OpenVariant::open(name, out, ObjectFrame::collected),
+            out,
+        }
+    }
+}
+
+impl ser::SerializeStructVariant for VariantMembers<'_, '_> {
+    type Ok = ();
+    type Error = Refusal;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), Refusal> {
+        if let Some((_, object)) = &mut self.variant.content {
+            object.member(name, &Serialized(value), self.out);
+        }
+        outcome(self.out)
+    }
+
+    fn end(self) -> Result<(), Refusal> {
+        self.variant.finish(self.out, ObjectFrame::finish)
+    }
+}

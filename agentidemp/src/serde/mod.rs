@@ -1,0 +1,58 @@
+//! Any [`Serialize`] in canonical form: the same bytes as the derive gives for the same type.
+//!
+//! For a field of a foreign type, mark it `#[idem(serde)]`. For a payload whose type is not yours,
+//! use [`Identity`](crate::Identity). What is here is for hand-written [`Canonical`]
+//! implementations:
+//!
+//! ```
+//! use agentidemp::{Canonical, Encoder, IdempotencyKey};
+//!
+//! struct Search(Vec<std::num::NonZeroU8>);
+//!
+//! impl Canonical for Search {
+//!     fn encode(&self, out: &mut Encoder<'_>) {
+//!         agentidemp::serde::encode(&self.0, out);
+//!     }
+//! }
+//!
+//! impl IdempotencyKey for Search {}
+//!
+//! assert_eq!(Search(Vec::new()).canonical_bytes(), b"[]");
+//! ```
+
+mod compound;
+mod number;
+mod raw_value;
+mod serializer;
+
+use serde_core::Serialize;
+
+pub use self::serializer::{Refusal, Serializer};
+use crate::canonical::{Canonical, Encoder};
+
+/// Writes a value as its [`Serialize`] implementation describes it to serde_json.
+///
+/// Where that reports an error, the error becomes that of the request.
+pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Encoder<'_>) {
+    encode_with(|serializer| value.serialize(serializer), out);
+}
+
+/// As [`encode`], for functions as `#[serde(serialize_with = "...")]` takes them.
+pub(crate) fn encode_with<'e>(
+    serialize: impl FnOnce(Serializer<'_, 'e>) -> Result<(), Refusal>,
+    out: &mut Encoder<'e>,
+) {
+    if let Err(refusal) = serialize(Serializer::new(out)) {
+        refusal.report(out);
+    }
+}
+
+/// A value whose canonical form is that of its [`Serialize`] implementation.
+#[derive(Debug)]
+pub struct Serialized<'a, T: ?Sized>(pub &'a T);
+
+impl<T: Serialize + ?Sized> Canonical for Serialized<'_, T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        encode(self.0, out);
+    }
+}
