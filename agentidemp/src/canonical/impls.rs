@@ -356,3 +356,25 @@ mod with_std {
         }
     }
 }
+
+#[cfg(feature = "serde_json")]
+mod with_serde_json {
+    use alloc::string::String;
+
+    use serde_json::value::RawValue;
+    use serde_json::{Map, Number, Value};
+
+    use super::{Canonical, Encoder};
+
+    macro_rules! as_serialized {
+        ($($json:ty),*) => {$(
+            impl Canonical for $json {
+                fn encode(&self, out: &mut Encoder<'_>) {
+                    crate::serde::encode(self, out);
+                }
+            }
+        )*};
+    }
+
+    as_serialized!(Value, Map<String, Value>, Number, RawValue);
+}
