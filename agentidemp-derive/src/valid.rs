@@ -61,7 +61,7 @@ fn check_variants(errors: &Ctxt, variants: &[Variant<'_>]) {
                     "`rename` has no effect on an untagged variant, whose name is not on the wire: remove it",
                 );
             }
-        } else if !names.insert(&variant.name) {
+        } else if !variant.skipped && !names.insert(&variant.name) {
             let message = format!(
                 "two variants are named `{}`, so that their values would share keys: rename one",
                 variant.name
@@ -71,28 +71,23 @@ fn check_variants(errors: &Ctxt, variants: &[Variant<'_>]) {
                 None => errors.error_spanned_by(&variant.original.ident, message),
             }
         }
-        if let (Some(_), Some((name, tokens))) = (
-            &variant.serialize_with,
-            variant
-                .content
-                .fields
-                .iter()
-                .flat_map(|field| field.attributes.given())
-                .next(),
-        ) {
-            errors.error_spanned_by(
-                tokens,
-                format!("`{name}` has no effect beside the variant's `#[serde(with = \"...\")]`, which writes all fields: remove one of the two"),
-            );
+        if variant.serialize_with.is_some() {
+            let fields = &variant.content.fields;
+            for (name, tokens) in fields.iter().flat_map(|field| field.attributes.given()) {
+                errors.error_spanned_by(
+                    tokens,
+                    format!("`{name}` has no effect beside the variant's `#[serde(with = \"...\")]`, which writes all fields: remove one of the two"),
+                );
+            }
         }
     }
 }
 
 fn check_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
     let attributes = &field.attributes;
-    if field.getter {
+    if let Some(getter) = &field.getter {
         errors.error_spanned_by(
-            field.original,
+            getter,
             "`#[serde(getter = \"...\")]` belongs to a remote type, which has no key: see `#[serde(remote = \"...\")]`",
         );
     }
@@ -111,12 +106,23 @@ fn check_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
             "`serde` contradicts `with`, as both say how the field is written: remove one of the two",
         );
     }
-    check_name_attributes(errors, content, field);
+    if field.skipped {
+        for (name, tokens) in attributes.given() {
+            errors.error_spanned_by(
+                tokens,
+                format!(
+                    "`{name}` has no effect, as serde leaves the field out: remove one of the two"
+                ),
+            );
+        }
+        return;
+    }
+    check_member_attributes(errors, content, field);
     check_scope_field(errors, content, field);
 }
 
-/// `rename` and `skip_if`, which need a member of its own.
-fn check_name_attributes(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
+/// `rename` and `skip_if`, which need a member with a name.
+fn check_member_attributes(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
     let attributes = &field.attributes;
     if let Some(tokens) = attributes.rename.tokens() {
         let reason = if content.style == Style::Transparent {
@@ -127,8 +133,6 @@ fn check_name_attributes(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>
             "that is flattened has no name on the wire"
         } else if attributes.scope.get().is_some_and(Option::is_some) {
             "is named by `scope = \"...\"` already"
-        } else if field.skipped {
-            "is skipped by serde"
         } else {
             ""
         };
@@ -233,8 +237,14 @@ fn check_anything_left(errors: &Ctxt, container: &Container<'_>) {
     let [content] = container.contents()[..] else {
         return;
     };
+    // A transparent struct in which serde finds no field for it is serde's to report.
+    let is_serdes = content.style == Style::Transparent
+        && !content
+            .fields
+            .iter()
+            .any(|field| field.attributes.skip.is_given());
     let all_skipped = content.fields.iter().all(|field| field.skipped);
-    if all_skipped && !content.fields.is_empty() {
+    if all_skipped && !content.fields.is_empty() && !is_serdes {
         errors.error_spanned_by(
             &container.input.ident,
             "every field is skipped, so that all values would share one key: keep the fields that tell two requests apart",
