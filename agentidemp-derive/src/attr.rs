@@ -225,13 +225,15 @@ fn parse_value<T: Parse>(meta: &ParseNestedMeta<'_>, usage: &str) -> syn::Result
 }
 
 fn parse_bound(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<WherePredicate>> {
-    let text = parse_text(meta)?;
-    let predicates = text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated)?;
-    Ok(predicates.into_iter().collect())
+    let usage = "`bound` takes what stands after `where`: write `#[idem(bound = \"T: Trait\")]`";
+    let text: LitStr = parse_value(meta, usage)?;
+    text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated)
+        .map(|predicates| predicates.into_iter().collect())
+        .map_err(|error| syn::Error::new(error.span(), format!("{error}: {usage}")))
 }
 
 fn unknown(meta: &ParseNestedMeta<'_>, place: &str, known: &[&str]) -> syn::Error {
-    let name = meta.path.to_token_stream().to_string();
+    let name = meta.path.to_token_stream().to_string().replace(' ', "");
     let nearest = known
         .iter()
         .map(|candidate| (distance(&name, candidate), candidate))

@@ -236,7 +236,7 @@ impl Expansion<'_, '_> {
         let Self { krate, out, .. } = self;
         if let Some(path) = &variant.serialize_with {
             let fields = variant.content.fields.iter().map(binding);
-            return self.serialize_with(path, quote!(#(#fields),*), Span::call_site());
+            return self.serialize_with(path, &quote!(#(#fields),*));
         }
         match (variant.content.style, &variant.content.fields[..]) {
             (Style::Newtype, [field]) if part.has(field) => self.value(field),
@@ -331,27 +331,30 @@ impl Expansion<'_, '_> {
             return statement;
         };
         let value = self.access(field);
-        quote!(if !#condition(#value) { #statement })
+        let is_written = quote_spanned!(condition.span()=> !#condition(#value));
+        quote!(if #is_written { #statement })
     }
 
     /// A reference to the value that is written for a field.
     fn value(&self, field: &Field<'_>) -> TokenStream {
-        let krate = self.krate;
         let access = self.access(field);
-        let span = location(field);
+        let (span, _) = location(field);
         match &field.encoding {
             Encoding::Canonical => access,
-            Encoding::Serialize => quote_spanned!(span=> &#krate::__private::Serialized(#access)),
-            Encoding::With(path) => quote_spanned!(span=> &#path(#access)),
-            Encoding::SerializeWith(path) => self.serialize_with(path, access, span),
+            Encoding::Serialize => {
+                let krate = self.krate_at(span);
+                quote_spanned!(span=> &#krate::__private::Serialized(#access))
+            }
+            Encoding::With(path) => quote_spanned!(path.span()=> &#path(#access)),
+            Encoding::SerializeWith(path) => self.serialize_with(path, &access),
         }
     }
 
     /// A reference to the value that a function of `values` and a `Serializer` writes.
-    fn serialize_with(&self, path: &ExprPath, values: TokenStream, span: Span) -> TokenStream {
+    fn serialize_with(&self, path: &ExprPath, values: &TokenStream) -> TokenStream {
         let krate = self.krate;
         let serializer = local("serializer");
-        quote_spanned! {span=>
+        quote! {
             &#krate::__private::SerializeWith(|#serializer: #krate::serde::Serializer<'_, '_>| {
                 #path(#values, #serializer)
             })
@@ -360,13 +363,28 @@ impl Expansion<'_, '_> {
 
     /// A reference to the field itself.
     fn access(&self, field: &Field<'_>) -> TokenStream {
-        let member = &field.member;
-        let span = location(field);
+        let (start, end) = location(field);
+        let mut member = field.member.clone();
+        match &mut member {
+            Member::Named(ident) => ident.set_span(end),
+            Member::Unnamed(index) => index.span = end,
+        }
         match &self.container.data {
             Data::Enum(_) => binding(field).into_token_stream(),
-            Data::Struct(_) if self.container.packed => quote_spanned!(span=> &{ self.#member }),
-            Data::Struct(_) => quote_spanned!(span=> &self.#member),
+            Data::Struct(_) if self.container.packed => quote_spanned!(start=> &{ self.#member }),
+            Data::Struct(_) => quote_spanned!(start=> &self.#member),
         }
+    }
+
+    /// The path of the runtime crate, in code that errors are reported for at `span`.
+    fn krate_at(&self, span: Span) -> TokenStream {
+        let tokens = self.krate.clone().into_iter();
+        tokens
+            .map(|mut token| {
+                token.set_span(token.span().located_at(span));
+                token
+            })
+            .collect()
     }
 }
 
@@ -418,14 +436,23 @@ fn local(name: &str) -> Ident {
 
 /// The variable that a field of a variant is bound to.
 fn binding(field: &Field<'_>) -> Ident {
-    let span = Span::mixed_site().located_at(location(field));
+    let (start, _) = location(field);
+    let span = Span::mixed_site().located_at(start);
     match &field.member {
         Member::Named(ident) => format_ident!("__field_{}", ident, span = span),
         Member::Unnamed(Index { index, .. }) => format_ident!("__field_{}", index, span = span),
     }
 }
 
-/// The place of the field's type, so that a missing impl is reported there.
-fn location(field: &Field<'_>) -> Span {
-    Span::call_site().located_at(field.original.ty.span())
+/// The first and the last token of the field's type: code that begins and ends there has its errors
+/// reported at the type.
+fn location(field: &Field<'_>) -> (Span, Span) {
+    let mut spans = field
+        .original
+        .ty
+        .to_token_stream()
+        .into_iter()
+        .map(|token| Span::call_site().located_at(token.span()));
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
 }

@@ -110,9 +110,7 @@ fn check_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
         for (name, tokens) in attributes.given() {
             errors.error_spanned_by(
                 tokens,
-                format!(
-                    "`{name}` has no effect, as serde leaves the field out: remove one of the two"
-                ),
+                format!("`{name}` has no effect, as serde skips the field: remove one of the two"),
             );
         }
         return;
@@ -124,29 +122,37 @@ fn check_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
 /// `rename` and `skip_if`, which need a member with a name.
 fn check_member_attributes(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
     let attributes = &field.attributes;
-    if let Some(tokens) = attributes.rename.tokens() {
-        let reason = if content.style == Style::Transparent {
-            "of a transparent struct is not on the wire"
-        } else if !field.is_named() {
-            "of a tuple has no name on the wire (`scope = \"...\"` labels a scope)"
-        } else if field.flatten {
-            "that is flattened has no name on the wire"
-        } else if attributes.scope.get().is_some_and(Option::is_some) {
-            "is named by `scope = \"...\"` already"
-        } else {
-            ""
-        };
-        if !reason.is_empty() {
-            let message =
-                format!("`rename` has no effect, as the name of a field {reason}: remove it");
-            errors.error_spanned_by(tokens, message);
-        }
+    if let (Some(tokens), Some(reason)) =
+        (attributes.rename.tokens(), why_no_rename(content, field))
+    {
+        let message = format!("`rename` has no effect, as {reason}: remove it");
+        errors.error_spanned_by(tokens, message);
     }
-    if let (Some(tokens), false) = (attributes.skip_if.tokens(), content.style == Style::Named) {
-        errors.error_spanned_by(
-            tokens,
-            "`skip_if` would shift the elements after this one, so that two different values share a key: give the field a name",
-        );
+    if let Some(tokens) = attributes.skip_if.tokens() {
+        let message = match content.style {
+            Style::Named => return,
+            Style::Tuple => {
+                "`skip_if` would shift the elements after this one, so that two different values share a key: give the field a name"
+            }
+            _ => {
+                "`skip_if` leaves out a member of an object, and here the one field is the whole value: give the field a name"
+            }
+        };
+        errors.error_spanned_by(tokens, message);
+    }
+}
+
+fn why_no_rename(content: &Content<'_>, field: &Field<'_>) -> Option<&'static str> {
+    if content.style == Style::Transparent {
+        Some("the field of a transparent struct has no name on the wire")
+    } else if !field.is_named() {
+        Some("a field of a tuple has no name on the wire (`scope = \"...\"` labels a scope)")
+    } else if field.flatten {
+        Some("a flattened field has no name on the wire")
+    } else if field.attributes.scope.get().is_some_and(Option::is_some) {
+        Some("`scope = \"...\"` names the field already")
+    } else {
+        None
     }
 }
 
