@@ -20,9 +20,7 @@ use syn::{DeriveInput, parse_macro_input};
 
 use crate::attr::ContainerAttributes;
 
-/// Derives `agentidemp::IdempotencyKey` and `agentidemp::Canonical`.
-///
-/// See the documentation of `agentidemp`.
+#[expect(missing_docs, reason = "documented where `agentidemp` re-exports it")]
 #[proc_macro_derive(IdempotencyKey, attributes(idem, serde))]
 pub fn derive_idempotency_key(input: TokenStream) -> TokenStream {
     let mut input = parse_macro_input!(input as DeriveInput);
