@@ -3,8 +3,15 @@
 //!
 //! After a change of the wording, run with `TRYBUILD=overwrite` and read the difference.
 
+use trybuild::TestCases;
+
 #[test]
 fn misuse_is_explained_where_it_stands() {
-    let cases = trybuild::TestCases::new();
-    cases.compile_fail("tests/ui/*.rs");
+    TestCases::new().compile_fail("tests/ui/*.rs");
+}
+
+#[test]
+#[rustversion::attr(not(stable(1.95)), ignore = "each rustc has a wording of its own")]
+fn a_missing_impl_is_explained_at_the_type_of_the_field() {
+    TestCases::new().compile_fail("tests/ui/by_rustc/*.rs");
 }
