@@ -144,7 +144,7 @@ impl<'a> Container<'a> {
     }
 
     pub(crate) fn has_scope_fields(&self) -> bool {
-        self.fields().any(|field| field.scope.is_some())
+        self.contents().into_iter().any(Content::has_scope_fields)
     }
 
     /// The contents of the struct, or of each variant.
@@ -159,6 +159,12 @@ impl<'a> Container<'a> {
         self.contents()
             .into_iter()
             .flat_map(|content| &content.fields)
+    }
+}
+
+impl Content<'_> {
+    pub(crate) fn has_scope_fields(&self) -> bool {
+        self.fields.iter().any(|field| field.scope.is_some())
     }
 }
 

@@ -86,7 +86,7 @@ struct Expansion<'c, 'a> {
 impl Expansion<'_, '_> {
     fn encode_method(&self) -> TokenStream {
         let Self { krate, out, .. } = self;
-        let body = self.encode(Part::Whole);
+        let body = self.encode();
         quote! {
             fn encode(&self, #out: &mut #krate::Encoder<'_>) {
                 #body
@@ -94,12 +94,43 @@ impl Expansion<'_, '_> {
         }
     }
 
+    /// Statements that write the value to `out`.
+    fn encode(&self) -> TokenStream {
+        let Self { krate, out, .. } = self;
+        if let Some(into) = &self.container.into {
+            let clone = quote!(#krate::__private::Clone::clone(self));
+            let wire = quote!(#krate::__private::Into::<#into>::into(#clone));
+            return quote!(#krate::Canonical::encode(&#wire, #out););
+        }
+        match &self.container.data {
+            Data::Struct(content) => self.content(content, Part::Whole),
+            Data::Enum(variants) if variants.is_empty() => quote! {
+                let _ = #out;
+                match *self {}
+            },
+            Data::Enum(variants) => {
+                let arms = variants
+                    .iter()
+                    .map(|variant| self.variant_arm(variant, Part::Whole));
+                quote!(match self { #(#arms)* })
+            }
+        }
+    }
+
+    /// None without scope fields: then the payload is the whole.
     fn encode_payload_method(&self) -> Option<TokenStream> {
         if !self.container.has_scope_fields() {
             return None;
         }
         let Self { krate, out, .. } = self;
-        let body = self.encode(Part::Payload);
+        let body = match &self.container.data {
+            Data::Struct(content) => self.content(content, Part::Payload),
+            Data::Enum(variants) => match_scoped(
+                variants,
+                |variant| self.variant_arm(variant, Part::Payload),
+                &quote!(#krate::Canonical::encode(self, #out)),
+            ),
+        };
         Some(quote! {
             fn encode_payload(&self, #out: &mut #krate::Encoder<'_>) {
                 #body
@@ -116,14 +147,15 @@ impl Expansion<'_, '_> {
         let fields = match &self.container.data {
             _ if !self.container.has_scope_fields() => None,
             Data::Struct(content) => Some(self.scope_fields(content, &scope)),
-            Data::Enum(variants) => {
-                let arms = variants.iter().map(|variant| {
+            Data::Enum(variants) => Some(match_scoped(
+                variants,
+                |variant| {
                     let pattern = pattern(variant, |field| field.scope.is_some());
                     let fields = self.scope_fields(&variant.content, &scope);
                     quote!(#pattern => { #fields })
-                });
-                Some(quote!(match self { #(#arms)* }))
-            }
+                },
+                &quote!({}),
+            )),
         };
         if operation.is_none() && fields.is_none() {
             return None;
@@ -150,29 +182,6 @@ impl Expansion<'_, '_> {
             quote!(#krate::Scope::field(#scope, #label, #value);)
         });
         quote!(#(#fields)*)
-    }
-
-    /// Statements that write the value to `out`.
-    fn encode(&self, part: Part) -> TokenStream {
-        let Self { krate, out, .. } = self;
-        if let Some(into) = &self.container.into {
-            let clone = quote!(#krate::__private::Clone::clone(self));
-            let wire = quote!(#krate::__private::Into::<#into>::into(#clone));
-            return quote!(#krate::Canonical::encode(&#wire, #out););
-        }
-        match &self.container.data {
-            Data::Struct(content) => self.content(content, part),
-            Data::Enum(variants) if variants.is_empty() => quote! {
-                let _ = #out;
-                match *self {}
-            },
-            Data::Enum(variants) => {
-                let arms = variants
-                    .iter()
-                    .map(|variant| self.variant_arm(variant, part));
-                quote!(match self { #(#arms)* })
-            }
-        }
     }
 
     fn variant_arm(&self, variant: &Variant<'_>, part: Part) -> TokenStream {
@@ -386,6 +395,20 @@ impl Expansion<'_, '_> {
             })
             .collect()
     }
+}
+
+/// A `match` with an arm for each variant that has scope fields, and one for the others.
+fn match_scoped<'c, 'a>(
+    variants: &'c [Variant<'a>],
+    arm: impl Fn(&'c Variant<'a>) -> TokenStream,
+    other: &TokenStream,
+) -> TokenStream {
+    let (scoped, others): (Vec<_>, Vec<_>) = variants
+        .iter()
+        .partition(|variant| variant.content.has_scope_fields());
+    let arms = scoped.into_iter().map(arm);
+    let other = (!others.is_empty()).then(|| quote!(_ => #other,));
+    quote!(match self { #(#arms)* #other })
 }
 
 /// A pattern that binds the fields that are used.
