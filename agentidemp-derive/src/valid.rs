@@ -37,17 +37,24 @@ fn check_container(errors: &Ctxt, container: &Container<'_>) {
         );
     }
     if container.into.is_some() {
-        for (name, tokens) in container
-            .fields()
-            .flat_map(|field| field.attributes.given())
-        {
-            errors.error_spanned_by(
-                tokens,
-                format!(
-                    "`{name}` has no effect beside `#[serde(into = \"...\")]`, which puts another type on the wire: mark the fields of that type"
-                ),
-            );
-        }
+        check_beside_into(errors, container);
+    }
+}
+
+fn check_beside_into(errors: &Ctxt, container: &Container<'_>) {
+    let mut given: Vec<_> = container
+        .fields()
+        .flat_map(|field| field.attributes.given())
+        .collect();
+    if let Data::Enum(variants) = &container.data {
+        let renames = variants.iter().map(|variant| &variant.attributes.rename);
+        given.extend(renames.filter_map(|rename| Some((rename.name, rename.tokens()?))));
+    }
+    for (name, tokens) in given {
+        errors.error_spanned_by(
+            tokens,
+            format!("`{name}` has no effect beside `#[serde(into = \"...\")]`, which puts another type on the wire: mark that type"),
+        );
     }
 }
 

@@ -33,6 +33,13 @@ struct Into {
     attempt: u64,
 }
 
+#[derive(Clone, IdempotencyKey)]
+#[serde(into = "u64")]
+enum IntoOfVariants {
+    #[idem(rename = "a")]
+    Unit,
+}
+
 #[derive(IdempotencyKey)]
 enum Variants {
     #[serde(serialize_with = "write")]
