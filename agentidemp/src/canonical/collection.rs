@@ -69,6 +69,7 @@ struct OpenItem {
 impl Collection {
     pub(super) fn open(&mut self, bracket: &[u8], writer: &mut Writer) -> Frame {
         if self.bodies.is_empty() {
+            self.reserve();
             writer.divert(mem::take(&mut self.spare));
         }
         writer.write(bracket);
@@ -82,6 +83,16 @@ impl Collection {
             body: self.bodies.len() - 1,
             first_item: self.items.len(),
         }
+    }
+
+    /// Makes room for a request of ordinary size at once, where growing would take many steps.
+    fn reserve(&mut self) {
+        self.names.reserve(256);
+        self.open.reserve(8);
+        self.items.reserve(32);
+        self.sorted.reserve(32);
+        self.bodies.reserve(8);
+        self.spare.reserve(1024);
     }
 
     /// Whether an open object or set has no items so far.
