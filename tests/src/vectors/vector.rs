@@ -1,0 +1,135 @@
+//! [`Vector`]: a request as it is sent, what identifies it, and its key.
+
+use std::fmt::Write;
+
+use agentidemp::{IdempotencyKey, Identity, Key};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// A request and its key. The order of the fields is that of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vector {
+    pub name: String,
+    /// The JSON text that is sent.
+    pub body: String,
+    /// JSON Pointers to what is not in the payload. The segment `*` is any member or element.
+    pub exclude: Vec<String>,
+    /// JSON Pointers to the arrays that are sets.
+    pub sets: Vec<String>,
+    pub scope: Scope,
+    /// The text that is hashed.
+    pub canonical: String,
+    /// The bytes of that text in hex, where it is not plain ASCII.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canonical_hex: Option<String>,
+    pub key: Key,
+    pub short: Key,
+    pub uuid: String,
+    /// The key of this vector as a request, without this member: no byte of it can change unnoticed.
+    pub checksum: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    pub operation: Option<String>,
+    pub fields: Vec<Label>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    pub label: String,
+    pub value: String,
+}
+
+impl Vector {
+    /// The vector of a request without a scope of which nothing is left out.
+    pub(super) fn new<T>(name: impl Into<String>, request: &T) -> Self
+    where
+        T: IdempotencyKey + Serialize,
+    {
+        let canonical = String::from_utf8(request.canonical_bytes()).unwrap();
+        let key = request.idempotency_key();
+        Self {
+            name: name.into(),
+            body: serde_json::to_string(request).unwrap(),
+            exclude: Vec::new(),
+            sets: Vec::new(),
+            scope: Scope::default(),
+            canonical_hex: (!canonical.is_ascii()).then(|| hex(canonical.as_bytes())),
+            canonical,
+            short: key.short(),
+            uuid: key.uuid().to_string(),
+            key,
+            checksum: String::new(),
+        }
+    }
+
+    /// Says what the type skips.
+    pub(super) fn exclude(mut self, pointers: &[&str]) -> Self {
+        self.exclude
+            .extend(pointers.iter().copied().map(String::from));
+        self
+    }
+
+    /// Says which arrays the type knows as sets.
+    pub(super) fn sets(mut self, pointers: &[&str]) -> Self {
+        self.sets.extend(pointers.iter().copied().map(String::from));
+        self
+    }
+
+    /// Names the operation.
+    pub(super) fn operation(mut self, operation: &str) -> Self {
+        self.scope.operation = Some(operation.into());
+        self
+    }
+
+    /// Adds a scope field, which is the member `label` of the body.
+    pub(super) fn scope(self, label: &str, value: &str) -> Self {
+        let pointer = format!("/{}", label.replace('~', "~0").replace('/', "~1"));
+        self.exclude(&[&pointer]).scope_outside_body(label, value)
+    }
+
+    /// Adds a scope field, whose pointer is excluded otherwise.
+    pub(super) fn scope_outside_body(mut self, label: &str, value: &str) -> Self {
+        self.scope.fields.push(Label {
+            label: label.into(),
+            value: value.into(),
+        });
+        self
+    }
+
+    /// Spells the body as another writer of JSON does.
+    pub(super) fn body(mut self, text: &str) -> Self {
+        self.body = text.into();
+        self
+    }
+
+    /// Spells the body as `stored` does, where that is only another spelling: one version of
+    /// serde_json writes `1e21`, another `1e+21`.
+    pub(super) fn spelled_as(self, stored: &Self) -> Self {
+        match (meaning(&self.body), meaning(&stored.body)) {
+            (Some(ours), Some(theirs)) if ours == theirs => self.body(&stored.body).with_checksum(),
+            _ => self,
+        }
+    }
+
+    /// Ends the vector.
+    pub(super) fn with_checksum(mut self) -> Self {
+        let identity = Identity::new().exclude(["checksum"]);
+        self.checksum = identity.key(&self).unwrap().to_string();
+        self
+    }
+}
+
+/// The canonical form of a body as a whole.
+fn meaning(body: &str) -> Option<Vec<u8>> {
+    let body: &RawValue = serde_json::from_str(body).ok()?;
+    Identity::new().canonical_bytes(body).ok()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}

@@ -1,0 +1,143 @@
+//! `tests/vectors/v1.json` holds keys that are stored in other people's databases. This compares it
+//! with what the code of today makes. Set `BLESS=1` to add new vectors to it.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use agentidemp::{Identity, sha256_hex};
+use agentidemp_tests::vectors::{self, Vector, file};
+use serde_json::value::RawValue;
+
+fn path() -> PathBuf {
+    match env::var_os("AGENTIDEMP_VECTORS") {
+        Some(path) => path.into(),
+        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors/v1.json"),
+    }
+}
+
+#[test]
+fn no_key_has_changed() {
+    let stored_text = fs::read_to_string(path()).unwrap();
+    let stored = file::read(&stored_text).expect("the file of the vectors cannot be read");
+    let current = file::respelled(vectors::all(), &stored);
+    let changed = file::changed(&stored, &current);
+    assert!(
+        changed.is_empty(),
+        "{} vectors changed. This breaks stored keys: a request that was sent before the change would run once more. Changed: {changed:#?}",
+        changed.len()
+    );
+    let current_text = file::write(&current);
+    if env::var_os("BLESS").is_some() {
+        fs::write(path(), current_text).unwrap();
+    } else {
+        assert!(
+            stored_text == current_text,
+            "there are new vectors, or the file is written in another way: run this test with BLESS=1"
+        );
+    }
+}
+
+#[test]
+fn the_body_alone_gives_the_key() {
+    for vector in vectors::all()
+        .iter()
+        .filter(|vector| is_for_identity(vector))
+    {
+        let body: &RawValue = serde_json::from_str(&vector.body).unwrap();
+        let identity = identity(vector);
+        let name = &vector.name;
+        let canonical = identity.canonical_bytes(body).unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&canonical),
+            vector.canonical,
+            "{name}"
+        );
+        assert_eq!(identity.key(body).unwrap(), vector.key, "{name}");
+    }
+}
+
+/// No body says which of its arrays are sets, and `Identity` refuses a payload of which nothing is
+/// left, where a type may be all scope.
+fn is_for_identity(vector: &Vector) -> bool {
+    vector.sets.is_empty() && vector.name != "scope/nothing else"
+}
+
+fn identity(vector: &Vector) -> Identity {
+    let mut identity = Identity::new().exclude(&vector.exclude);
+    if let Some(operation) = &vector.scope.operation {
+        identity = identity.scope(operation);
+    }
+    for field in &vector.scope.fields {
+        identity = identity.scope_field(&field.label, &field.value);
+    }
+    identity
+}
+
+#[test]
+fn the_canonical_text_gives_the_key() {
+    for vector in vectors::all() {
+        let key = sha256_hex(vector.canonical.as_bytes());
+        assert_eq!(key, vector.key, "{}", vector.name);
+        assert_eq!(key.short(), vector.short, "{}", vector.name);
+        assert_eq!(key.uuid().to_string(), vector.uuid, "{}", vector.name);
+    }
+}
+
+#[test]
+fn the_vectors_are_many_and_their_names_are_unique() {
+    let vectors = vectors::all();
+    let names: HashSet<_> = vectors.iter().map(|vector| &vector.name).collect();
+    assert!(names.len() >= 120);
+    assert_eq!(names.len(), vectors.len());
+}
+
+#[test]
+fn a_changed_byte_in_any_vector_is_reported() {
+    let changes: [fn(&mut Vector); 6] = [
+        |vector| change_byte(&mut vector.body),
+        |vector| change_byte(&mut vector.canonical),
+        |vector| change_byte(&mut vector.uuid),
+        |vector| change_byte(&mut vector.checksum),
+        |vector| vector.key = change_key(&vector.key),
+        |vector| vector.short = change_key(&vector.short),
+    ];
+    let current = vectors::all();
+    for index in 0..current.len() {
+        for change in changes {
+            let mut stored = current.clone();
+            change(&mut stored[index]);
+            let current = file::respelled(vec![current[index].clone()], &stored);
+            let changed = file::changed(&stored[index..=index], &current);
+            assert_eq!(changed, [current[0].name.clone()]);
+        }
+    }
+}
+
+#[test]
+fn another_spelling_of_a_body_is_kept() {
+    let current = vectors::all();
+    let mut stored = current.clone();
+    let vector = stored
+        .iter_mut()
+        .find(|vector| vector.name == "double/the first with an exponent")
+        .unwrap();
+    vector.body = r#"{"n":1E+21}"#.into();
+    let respelled = file::respelled(current, &stored);
+    assert!(
+        respelled
+            .iter()
+            .any(|vector| vector.body == r#"{"n":1E+21}"#)
+    );
+}
+
+fn change_byte(text: &mut String) {
+    let last = text.pop().unwrap();
+    text.push(if last == '0' { '1' } else { '0' });
+}
+
+fn change_key(key: &str) -> agentidemp::Key {
+    let mut text = key.to_owned();
+    change_byte(&mut text);
+    text.parse().unwrap()
+}
