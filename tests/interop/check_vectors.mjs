@@ -5,36 +5,51 @@ import { readFileSync } from "node:fs";
 import * as idempotency from "./idempotency.mjs";
 
 function main(path) {
-  const { vectors } = JSON.parse(readFileSync(path, "utf8"));
-  let failed = 0;
-  for (const vector of vectors) {
-    const problems = problemsOf(vector);
-    if (problems.length > 0) {
-      failed += 1;
-      console.log(`${vector.name}: ${problems.join(", ")}`);
-    }
+  const { vectors, refused } = JSON.parse(readFileSync(path, "utf8"));
+  const checked = [
+    ...vectors.map((vector) => [vector.name, problemsOf(vector)]),
+    ...refused.map((body) => [body.name, problemsOfRefused(body)]),
+  ];
+  const failed = checked.filter(([, problems]) => problems.length > 0);
+  for (const [name, problems] of failed) {
+    console.log(`${name}: ${problems.join(", ")}`);
   }
   const large = vectors.filter(holdsLargeInteger).length;
   console.log(
     `${large} vectors hold integers beyond 2^53, which canonicalize cannot write exactly: ` +
       "there the digits are written by the format's own rule",
   );
-  console.log(`${vectors.length - failed} passed, ${failed} failed`);
-  return vectors.length > 0 && failed === 0 ? 0 : 1;
+  console.log(`${checked.length - failed.length} passed, ${failed.length} failed`);
+  return checked.length > 0 && failed.length === 0 ? 0 : 1;
 }
 
 // What of the vector is not as its body says.
 function problemsOf(vector) {
   let computed;
   try {
-    const checksum = idempotency.idempotencyKey(JSON.stringify(vector), { exclude: ["/checksum"] });
-    computed = { ...recompute(vector), checksum };
+    computed = { ...recompute(vector), checksum: checksumOf(vector) };
   } catch (error) {
     return [`no key: ${error}`];
   }
   return Object.entries(computed)
     .filter(([name, value]) => vector[name] !== value)
     .map(([name, value]) => `${name} is ${vector[name]}, and computed is ${value}`);
+}
+
+// Whether there is a key, although there should be none.
+function problemsOfRefused(refused) {
+  const problems = refused.checksum === checksumOf(refused) ? [] : ["the checksum does not fit"];
+  try {
+    problems.push(`the key is ${idempotency.idempotencyKey(refused.body)}`);
+  } catch {
+    // As it should be.
+  }
+  return problems;
+}
+
+// The key of the vector itself: no byte of it can change unnoticed.
+function checksumOf(vector) {
+  return idempotency.idempotencyKey(JSON.stringify(vector), { exclude: ["/checksum"] });
 }
 
 // All that follows from the body, and from what identifies it.

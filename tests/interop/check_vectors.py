@@ -10,35 +10,49 @@ VECTORS = pathlib.Path(__file__).parents[1] / "vectors" / "v1.json"
 
 
 def main(path):
-    vectors = json.loads(path.read_text(encoding="utf-8"))["vectors"]
-    failed = 0
-    for vector in vectors:
-        problems = problems_of(vector)
-        if problems:
-            failed += 1
-            print(f"{vector['name']}: {', '.join(problems)}")
-    large = sum(holds_large_integer(vector) for vector in vectors)
+    file = json.loads(path.read_text(encoding="utf-8"))
+    checked = [(vector["name"], problems_of(vector)) for vector in file["vectors"]]
+    checked += [(refused["name"], problems_of_refused(refused)) for refused in file["refused"]]
+    failed = [(name, problems) for name, problems in checked if problems]
+    for name, problems in failed:
+        print(f"{name}: {', '.join(problems)}")
+    large = sum(map(holds_large_integer, file["vectors"]))
     print(
         f"{large} vectors hold integers beyond 2^53, which rfc8785 refuses: "
         "there the digits are written by the format's own rule"
     )
-    print(f"{len(vectors) - failed} passed, {failed} failed")
-    return 0 if vectors and failed == 0 else 1
+    print(f"{len(checked) - len(failed)} passed, {len(failed)} failed")
+    return 0 if checked and not failed else 1
 
 
 def problems_of(vector):
     """What of the vector is not as its body says."""
     try:
-        computed = recompute(vector)
-        checksum = idempotency.idempotency_key(json.dumps(vector), exclude=["/checksum"])
+        computed = {**recompute(vector), "checksum": checksum_of(vector)}
     except Exception as error:
         return [f"no key: {error!r}"]
-    computed["checksum"] = checksum
     return [
         f"{name} is {vector.get(name)!r}, and computed is {value!r}"
         for name, value in computed.items()
         if vector.get(name) != value
     ]
+
+
+def problems_of_refused(refused):
+    """Whether there is a key, although there should be none."""
+    problems = []
+    if refused["checksum"] != checksum_of(refused):
+        problems.append("the checksum does not fit")
+    try:
+        problems.append(f"the key is {idempotency.idempotency_key(refused['body'])}")
+    except ValueError:
+        pass
+    return problems
+
+
+def checksum_of(vector):
+    """The key of the vector itself: no byte of it can change unnoticed."""
+    return idempotency.idempotency_key(json.dumps(vector), exclude=["/checksum"])
 
 
 def recompute(vector):

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use agentidemp::{Identity, sha256_hex};
-use agentidemp_tests::vectors::{self, Vector, file};
+use agentidemp::{Identity, Key, sha256_hex};
+use agentidemp_tests::vectors::file::File;
+use agentidemp_tests::vectors::{self, Vector};
 use serde_json::value::RawValue;
 
 fn path() -> PathBuf {
@@ -19,20 +20,19 @@ fn path() -> PathBuf {
 #[test]
 fn no_key_has_changed() {
     let stored_text = fs::read_to_string(path()).unwrap();
-    let stored = file::read(&stored_text).expect("the file of the vectors cannot be read");
-    let current = file::respelled(vectors::all(), &stored);
-    let changed = file::changed(&stored, &current);
+    let stored = File::read(&stored_text).expect("the file of the vectors cannot be read");
+    let current = File::current().spelled_as(&stored);
+    let changed = current.changed_from(&stored);
     assert!(
         changed.is_empty(),
         "{} vectors changed. This breaks stored keys: a request that was sent before the change would run once more. Changed: {changed:#?}",
         changed.len()
     );
-    let current_text = file::write(&current);
     if env::var_os("BLESS").is_some() {
-        fs::write(path(), current_text).unwrap();
+        fs::write(path(), current.write()).unwrap();
     } else {
         assert!(
-            stored_text == current_text,
+            stored_text == current.write(),
             "there are new vectors, or the file is written in another way: run this test with BLESS=1"
         );
     }
@@ -85,11 +85,22 @@ fn the_canonical_text_gives_the_key() {
 }
 
 #[test]
+fn a_body_without_a_key_is_refused() {
+    for refused in vectors::refused() {
+        let name = &refused.name;
+        // What is not JSON is refused where it is read.
+        if let Ok(body) = serde_json::from_str::<&RawValue>(&refused.body) {
+            assert!(Identity::new().key(body).is_err(), "{name}");
+        }
+    }
+}
+
+#[test]
 fn the_vectors_are_many_and_their_names_are_unique() {
-    let vectors = vectors::all();
-    let names: HashSet<_> = vectors.iter().map(|vector| &vector.name).collect();
+    let file = File::current();
+    let names: HashSet<_> = file.vectors.iter().map(|vector| &vector.name).collect();
     assert!(names.len() >= 120);
-    assert_eq!(names.len(), vectors.len());
+    assert_eq!(names.len(), file.vectors.len());
 }
 
 #[test]
@@ -102,33 +113,34 @@ fn a_changed_byte_in_any_vector_is_reported() {
         |vector| vector.key = change_key(&vector.key),
         |vector| vector.short = change_key(&vector.short),
     ];
-    let current = vectors::all();
-    for index in 0..current.len() {
-        for change in changes {
-            let mut stored = current.clone();
-            change(&mut stored[index]);
-            let current = file::respelled(vec![current[index].clone()], &stored);
-            let changed = file::changed(&stored[index..=index], &current);
-            assert_eq!(changed, [current[0].name.clone()]);
-        }
+    for change in changes {
+        let mut stored = File::current();
+        stored.vectors.iter_mut().for_each(change);
+        let changed = File::current().spelled_as(&stored).changed_from(&stored);
+        assert_eq!(changed.len(), stored.vectors.len());
     }
 }
 
 #[test]
+fn a_vector_that_is_gone_is_reported() {
+    let stored = File::current();
+    let mut current = stored.clone();
+    let gone = current.vectors.pop().unwrap();
+    assert_eq!(current.changed_from(&stored), [gone.name]);
+}
+
+#[test]
 fn another_spelling_of_a_body_is_kept() {
-    let current = vectors::all();
-    let mut stored = current.clone();
+    let spelling = r#"{"n":1E+21}"#;
+    let mut stored = File::current();
     let vector = stored
+        .vectors
         .iter_mut()
-        .find(|vector| vector.name == "double/the first with an exponent")
+        .find(|vector| vector.body == r#"{"n":1e+21}"# || vector.body == r#"{"n":1e21}"#)
         .unwrap();
-    vector.body = r#"{"n":1E+21}"#.into();
-    let respelled = file::respelled(current, &stored);
-    assert!(
-        respelled
-            .iter()
-            .any(|vector| vector.body == r#"{"n":1E+21}"#)
-    );
+    vector.body = spelling.into();
+    let current = File::current().spelled_as(&stored);
+    assert!(current.vectors.iter().any(|vector| vector.body == spelling));
 }
 
 fn change_byte(text: &mut String) {
@@ -136,7 +148,7 @@ fn change_byte(text: &mut String) {
     text.push(if last == '0' { '1' } else { '0' });
 }
 
-fn change_key(key: &str) -> agentidemp::Key {
+fn change_key(key: &str) -> Key {
     let mut text = key.to_owned();
     change_byte(&mut text);
     text.parse().unwrap()

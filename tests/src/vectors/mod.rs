@@ -8,6 +8,7 @@ pub mod file;
 mod names;
 mod nesting;
 mod numbers;
+mod refused;
 mod scope;
 mod sets;
 mod shapes;
@@ -16,7 +17,8 @@ mod spelling;
 mod strings;
 mod vector;
 
-pub use self::vector::{Label, Scope, Vector};
+pub use self::refused::refused;
+pub use self::vector::{Label, Refused, Scope, Vector};
 
 /// All vectors, as the code of today makes them.
 #[must_use]

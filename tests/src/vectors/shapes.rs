@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use agentidemp::{Canonical, IdempotencyKey};
 use serde::Serialize;
+use serde_json::json;
 
 use super::Vector;
 
@@ -129,5 +130,9 @@ fn standard_types() -> Vec<Vector> {
         field("IP address", IpAddr::from(Ipv6Addr::LOCALHOST)),
         field("socket address", address),
         field("path", PathBuf::from("/srv/files")),
+        field(
+            "JSON value",
+            json!({"z": [1.0, -1, u64::MAX, 1e-7], "a": {"y": null, "x": "\u{2028}"}}),
+        ),
     ]
 }

@@ -63,7 +63,27 @@ struct Oddly {
 }
 
 #[derive(Serialize, IdempotencyKey)]
-struct Triple(u8, #[idem(skip)] u8, u8);
+struct Four(#[idem(skip)] u8, u8, #[idem(skip)] u8, u8);
+
+#[derive(Serialize, IdempotencyKey)]
+struct Hops(Sent, Received);
+
+#[derive(Serialize, IdempotencyKey)]
+struct Sent {
+    via: &'static str,
+    #[idem(skip)]
+    at: u64,
+    #[idem(skip)]
+    from: u16,
+}
+
+#[derive(Serialize, IdempotencyKey)]
+struct Received {
+    via: &'static str,
+    #[idem(skip)]
+    at: u64,
+    from: u16,
+}
 
 #[derive(Serialize, IdempotencyKey)]
 struct Attempts {
@@ -198,8 +218,16 @@ fn elements() -> Vec<Vector> {
         notes: vec![note(None), note(Some("kept")), note(None)],
         count: 3,
     };
+    let via = "proxy";
+    let (at, from) = (12, 443);
+    let hops = Hops(Sent { via, at, from }, Received { via, at, from });
     vec![
-        Vector::new("skip/an element of a tuple", &Triple(1, 2, 3)).exclude(&["/1"]),
+        Vector::new(
+            "skip/elements by their places in the body",
+            &Four(0, 1, 2, 3),
+        )
+        .exclude(&["/0", "/2"]),
+        Vector::new("skip/one element by its place, and all", &hops).exclude(&["/*/at", "/0/from"]),
         Vector::new("skip/all members of some elements", &everything)
             .exclude(&["/notes/*/at", "/notes/*/by"]),
     ]

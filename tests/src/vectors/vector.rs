@@ -106,19 +106,47 @@ impl Vector {
 
     /// Spells the body as `stored` does, where that is only another spelling: one version of
     /// serde_json writes `1e21`, another `1e+21`.
-    pub(super) fn spelled_as(self, stored: &Self) -> Self {
-        match (meaning(&self.body), meaning(&stored.body)) {
-            (Some(ours), Some(theirs)) if ours == theirs => self.body(&stored.body).with_checksum(),
-            _ => self,
+    pub(super) fn spell_as(&mut self, stored: &Self) {
+        if let (Some(ours), Some(theirs)) = (meaning(&self.body), meaning(&stored.body))
+            && ours == theirs
+        {
+            self.body.clone_from(&stored.body);
+            self.checksum = checksum(self);
         }
     }
 
     /// Ends the vector.
     pub(super) fn with_checksum(mut self) -> Self {
-        let identity = Identity::new().exclude(["checksum"]);
-        self.checksum = identity.key(&self).unwrap().to_string();
+        self.checksum = checksum(&self);
         self
     }
+}
+
+/// A body that has no key, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    pub name: String,
+    pub body: String,
+    /// As that of a vector.
+    pub checksum: String,
+}
+
+impl Refused {
+    pub(super) fn new(name: &str, body: &str) -> Self {
+        let mut refused = Self {
+            name: format!("refused/{name}"),
+            body: body.into(),
+            checksum: String::new(),
+        };
+        refused.checksum = checksum(&refused);
+        refused
+    }
+}
+
+/// The key of a vector, without its checksum.
+fn checksum<T: Serialize>(vector: &T) -> String {
+    let identity = Identity::new().exclude(["checksum"]);
+    identity.key(vector).unwrap().to_string()
 }
 
 /// The canonical form of a body as a whole.
