@@ -7,6 +7,7 @@ use super::Refused;
 pub fn refused() -> Vec<Refused> {
     let bodies = [
         ("two members of one name", r#"{"a":1,"a":2}"#),
+        ("two members of one name and value", r#"{"a":1,"a":1}"#),
         (
             "two members of one name, nested",
             r#"[{"b":{"a":1,"c":0,"a":2}}]"#,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use agentidemp::{IdempotencyKey, Identity, Key};
+use agentidemp::{IdempotencyKey, Identity};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -22,8 +22,8 @@ pub struct Vector {
     /// The bytes of that text in hex, where it is not plain ASCII.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canonical_hex: Option<String>,
-    pub key: Key,
-    pub short: Key,
+    pub key: String,
+    pub short: String,
     pub uuid: String,
     /// The key of this vector as a request, without this member: no byte of it can change unnoticed.
     pub checksum: String,
@@ -57,9 +57,9 @@ impl Vector {
             scope: Scope::default(),
             canonical_hex: (!canonical.is_ascii()).then(|| hex(canonical.as_bytes())),
             canonical,
-            short: key.short(),
+            short: key.short().to_string(),
             uuid: key.uuid().to_string(),
-            key,
+            key: key.to_string(),
             checksum: String::new(),
         }
     }
