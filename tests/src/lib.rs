@@ -2,4 +2,5 @@
 //! that the tests share.
 
 pub mod published;
+mod random;
 pub mod vectors;

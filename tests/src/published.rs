@@ -5,6 +5,8 @@ use std::iter;
 use agentidemp::Uuid;
 use fastrand::Rng;
 
+use crate::random::text;
+
 /// What the functions of 0.1 take.
 #[derive(Debug)]
 pub struct Input {
@@ -37,19 +39,5 @@ fn content(rng: &mut Rng) -> Vec<u8> {
     } else {
         let length = rng.usize(..300);
         iter::repeat_with(|| rng.u8(..)).take(length).collect()
-    }
-}
-
-fn text(rng: &mut Rng, longest: usize) -> String {
-    let length = rng.usize(..=longest);
-    iter::repeat_with(|| character(rng)).take(length).collect()
-}
-
-/// Any character, and more often one that could be taken for a separator.
-fn character(rng: &mut Rng) -> char {
-    match rng.u8(..4) {
-        0 => rng.choice(['\0', ':', '%', '/', ' ']).unwrap(),
-        1 | 2 => rng.alphanumeric(),
-        _ => rng.char(..),
     }
 }

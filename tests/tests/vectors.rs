@@ -46,7 +46,7 @@ fn the_body_alone_gives_the_key() {
         .filter(|vector| is_for_identity(vector))
     {
         let body: &RawValue = serde_json::from_str(&vector.body).unwrap();
-        let identity = identity(vector);
+        let identity = vector.identity();
         let name = &vector.name;
         let canonical = identity.canonical_bytes(body).unwrap();
         assert_eq!(
@@ -62,17 +62,6 @@ fn the_body_alone_gives_the_key() {
 /// left, where a type may be all scope.
 fn is_for_identity(vector: &Vector) -> bool {
     vector.sets.is_empty() && vector.name != "scope/nothing else"
-}
-
-fn identity(vector: &Vector) -> Identity {
-    let mut identity = Identity::new().exclude(&vector.exclude);
-    if let Some(operation) = &vector.scope.operation {
-        identity = identity.scope(operation);
-    }
-    for field in &vector.scope.fields {
-        identity = identity.scope_field(&field.label, &field.value);
-    }
-    identity
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub mod file;
 mod names;
 mod nesting;
 mod numbers;
+mod random;
 mod refused;
 mod scope;
 mod sets;
@@ -17,6 +18,7 @@ mod spelling;
 mod strings;
 mod vector;
 
+pub use self::random::random;
 pub use self::refused::refused;
 pub use self::vector::{Label, Refused, Scope, Vector};
 

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use agentidemp::{IdempotencyKey, Identity};
+use agentidemp::{IdempotencyKey, Identity, Key};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// A request and its key. The order of the fields is that of the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vector {
     pub name: String,
     /// The JSON text that is sent.
@@ -47,21 +47,41 @@ impl Vector {
     where
         T: IdempotencyKey + Serialize,
     {
-        let canonical = String::from_utf8(request.canonical_bytes()).unwrap();
-        let key = request.idempotency_key();
+        Self::of_body(name, request).with_key(request.canonical_bytes(), request.idempotency_key())
+    }
+
+    /// A body without its key.
+    pub(super) fn of_body<T: Serialize>(name: impl Into<String>, payload: &T) -> Self {
         Self {
             name: name.into(),
-            body: serde_json::to_string(request).unwrap(),
-            exclude: Vec::new(),
-            sets: Vec::new(),
-            scope: Scope::default(),
+            body: serde_json::to_string(payload).unwrap(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn with_key(self, canonical: Vec<u8>, key: Key) -> Self {
+        let canonical = String::from_utf8(canonical).unwrap();
+        Self {
             canonical_hex: (!canonical.is_ascii()).then(|| hex(canonical.as_bytes())),
             canonical,
+            key: key.to_string(),
             short: key.short().to_string(),
             uuid: key.uuid().to_string(),
-            key: key.to_string(),
-            checksum: String::new(),
+            ..self
         }
+    }
+
+    /// What identifies the body.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let mut identity = Identity::new().exclude(&self.exclude);
+        if let Some(operation) = &self.scope.operation {
+            identity = identity.scope(operation);
+        }
+        for field in &self.scope.fields {
+            identity = identity.scope_field(&field.label, &field.value);
+        }
+        identity
     }
 
     /// Says what the type skips.
