@@ -1,8 +1,9 @@
 //! The keys of version 0.1, byte for byte, so that a fleet can move over without a duplicate.
 //!
 //! Version 0.1 of this crate and version 0.1 of the Python package `agentidemp-py` hash bytes that
-//! the caller has serialized, and keep 32 hex digits. The functions here give the same keys. New code
-//! derives [`IdempotencyKey`](crate::IdempotencyKey) instead.
+//! the caller has serialized, and keep 32 hex digits. The functions here give the same keys, as
+//! [`Key`]s where 0.1 gives a `String`. New code derives [`IdempotencyKey`](crate::IdempotencyKey)
+//! instead.
 //!
 //! | 0.1 in Rust | 0.1 in Python | here |
 //! |---|---|---|

@@ -15,7 +15,7 @@ import tempfile
 
 import idempotency
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
 VECTORS = HERE.parent / "vectors" / "v1.json"
 
 COMPUTED = ["canonical", "canonical_hex", "key", "short", "uuid"]
@@ -111,7 +111,7 @@ def notices(language, command, expected, path, count):
     """Whether a check fails, for all vectors."""
     arguments, variables = command(path)
     environment = {**os.environ, **variables}
-    run = subprocess.run(arguments, env=environment, capture_output=True, text=True)
+    run = subprocess.run(arguments, cwd=HERE, env=environment, capture_output=True, text=True)
     noticed = run.returncode != 0 and expected.format(count) in run.stdout + run.stderr
     print(f"{language}: {'all' if noticed else 'NOT all'} of {count} changed vectors fail")
     if not noticed:
