@@ -65,6 +65,7 @@ extern crate std;
 #[doc(hidden)]
 pub mod __private;
 mod canonical;
+pub mod compat;
 mod error;
 mod exclusions;
 mod hash;
