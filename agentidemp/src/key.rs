@@ -55,8 +55,9 @@ impl Key {
     pub(crate) fn from_digest(digest: [u8; 32]) -> Self {
         let mut text = *b"ik_0000000000000000000000000000000000000000000000000000000000000000";
         let (_, digits) = text.split_at_mut(PREFIX.len());
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(digest) {
-            pair.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 15)]);
+        let (pairs, _) = digits.as_chunks_mut();
+        for (pair, byte) in pairs.iter_mut().zip(digest) {
+            *pair = [hex_digit(byte >> 4), hex_digit(byte & 15)];
         }
         // Hex digits are ASCII, so the conversion gives the text in every case.
         let text = ArrayString::from_byte_string(&text).unwrap_or_default();
@@ -144,8 +145,11 @@ impl Key {
     }
 }
 
+/// The lower-case hex digit of a value below 16.
+///
+/// Arithmetic and no table, so that the compiler takes many digits at once.
 fn hex_digit(value: u8) -> u8 {
-    b"0123456789abcdef"[usize::from(value & 15)]
+    value + b'0' + u8::from(value > 9) * (b'a' - b'9' - 1)
 }
 
 /// The value of a lower-case hex digit.

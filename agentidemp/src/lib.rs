@@ -1,5 +1,62 @@
-//! Idempotency keys derived from what a request is.
+//! Idempotency keys derived from what a request *is*: the same for every retry, in every process,
+//! on every platform, in every language.
+//!
+//! A retry must carry the key of the first attempt. A fresh UUID on each attempt makes the server
+//! see a new request each time: the LLM call runs twice, the card is charged twice. Derive the key
+//! from the request instead, and say once, in the type, what changes between attempts:
+//!
+//! ```
+//! use agentidemp::IdempotencyKey;
+//!
+//! #[derive(IdempotencyKey)]
+//! struct CreateCharge {
+//!     amount: u64,
+//!     currency: String,
+//!     #[idem(scope)]
+//!     user: u64,
+//!     #[idem(skip)]
+//!     sent_at: std::time::SystemTime,
+//! }
+//!
+//! let mut charge = CreateCharge {
+//!     amount: 500,
+//!     currency: "eur".into(),
+//!     user: 42,
+//!     sent_at: std::time::SystemTime::now(),
+//! };
+//! let key = charge.idempotency_key();
+//! assert_eq!(key, "ik_e9d45f231903d8f3c3d8e62261faa7188581e5f6dba08505caab46864b34c22b");
+//!
+//! charge.sent_at = std::time::SystemTime::now();
+//! assert_eq!(charge.idempotency_key(), key);
+//!
+//! // What was hashed is text that a person can read.
+//! assert_eq!(charge.canonical_bytes(), br#"user:42:{"amount":500,"currency":"eur"}"#);
+//! ```
+//!
+//! # Where to look
+//!
+//! - [`IdempotencyKey`]: the trait of requests and its derive, with all attributes.
+//! - [`Identity`]: for payloads whose type is not yours, such as a `serde_json::Value`.
+//! - [`Key`]: the key, and shorter renderings for APIs that limit its length.
+//! - [`Canonical`] and [`Encoder`]: for implementations by hand.
+//! - [`mod@format`]: the normative text of what is hashed.
+//! - [`sha256_hex`], [`scoped`], [`uuidv5`]: keys of bytes that are canonical already.
+//!
+//! # What a key cannot tell
+//!
+//! A deliberate repeat of an identical request looks like a retry. Put something that tells the two
+//! apart, and is the same for all attempts, into the request or its scope: a run id, a step, a turn
+//! number.
+//!
+//! # Features
+//!
+//! - `derive` (default): `#[derive(IdempotencyKey)]`.
+//! - `std` (default): [`Canonical`] for `HashMap`, `HashSet` and `Path`. Without it, the crate is
+//!   `no_std` and needs `alloc`.
+//! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -8,6 +65,7 @@ extern crate std;
 #[doc(hidden)]
 pub mod __private;
 mod canonical;
+pub mod compat;
 mod error;
 mod exclusions;
 mod hash;
@@ -30,3 +88,6 @@ pub use self::identity::Identity;
 pub use self::key::Key;
 pub use self::request::IdempotencyKey;
 pub use self::scope::Scope;
+
+#[doc = include_str!("../FORMAT.md")]
+pub mod format {}

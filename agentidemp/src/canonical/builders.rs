@@ -39,10 +39,9 @@ impl<'a, 'e> Object<'a, 'e> {
         K: Canonical + ?Sized,
         V: Canonical + ?Sized,
     {
-        let open = self.frame.open_entry(|out| name.encode(out), self.out);
-        if let Some(member) = open {
+        if self.frame.open_entry(|out| name.encode(out), self.out) {
             value.encode(self.out);
-            member.close("", self.out);
+            self.frame.close_member("", self.out);
         }
         self
     }
@@ -133,7 +132,7 @@ impl<'a, 'e> Set<'a, 'e> {
         if !self.out.has_open_builder() {
             return self;
         }
-        let element = self.out.collection.open_element(&self.out.writer);
+        self.out.collection.open_element(&self.out.writer);
         // The place of an element is not known before the end, so that no exclusion can name it.
         self.out.enter(Part::Whole);
         value.encode(self.out);
@@ -143,7 +142,7 @@ impl<'a, 'e> Set<'a, 'e> {
             let Encoder {
                 collection, writer, ..
             } = &mut *self.out;
-            collection.close_element(element, writer);
+            collection.close_element(writer);
         }
         self
     }

@@ -17,6 +17,8 @@ use super::writer::{Drain, Writer};
 pub(super) struct Collection {
     /// The names of the members of all open objects, one after the other.
     names: String,
+    /// The members and elements that are being written, the innermost last.
+    open: Vec<OpenItem>,
     /// The members of all open objects and the elements of all open sets, the innermost's last.
     items: Vec<Item>,
     /// The items of the objects and sets that are finished, in canonical order.
@@ -57,8 +59,7 @@ pub(super) struct Frame {
 }
 
 /// An item that is being written.
-#[derive(Debug)]
-pub(super) struct OpenItem {
+struct OpenItem {
     name: Range<usize>,
     start: usize,
     body: usize,
@@ -68,6 +69,7 @@ pub(super) struct OpenItem {
 impl Collection {
     pub(super) fn open(&mut self, bracket: &[u8], writer: &mut Writer) -> Frame {
         if self.bodies.is_empty() {
+            self.reserve();
             writer.divert(mem::take(&mut self.spare));
         }
         writer.write(bracket);
@@ -83,6 +85,16 @@ impl Collection {
         }
     }
 
+    /// Makes room for a request of ordinary size at once, where growing would take many steps.
+    fn reserve(&mut self) {
+        self.names.reserve(256);
+        self.open.reserve(8);
+        self.items.reserve(32);
+        self.sorted.reserve(32);
+        self.bodies.reserve(8);
+        self.spare.reserve(1024);
+    }
+
     /// Whether an open object or set has no items so far.
     pub(super) fn is_empty(&self, frame: &Frame) -> bool {
         self.items.len() == frame.first_item
@@ -93,45 +105,62 @@ impl Collection {
         &mut self.names
     }
 
+    /// How many items are being written.
+    pub(super) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
     /// Begins a member of the innermost object: its name is the end of the names, from `name` on.
-    pub(super) fn open_member(&mut self, name: usize, writer: &mut Writer) -> OpenItem {
-        let member = OpenItem {
-            name: name..self.names.len(),
-            ..self.open_element(writer)
-        };
-        string::write(self.name(&member), writer);
-        writer.write(b":");
-        member
+    pub(super) fn open_member(&mut self, name: usize, writer: &mut Writer) {
+        self.open_item(name..self.names.len(), writer);
+        string::write_name(&self.names[name..], true, writer);
     }
 
     /// Begins an element of the innermost set.
-    pub(super) fn open_element(&self, writer: &Writer) -> OpenItem {
-        OpenItem {
-            name: 0..0,
+    pub(super) fn open_element(&mut self, writer: &Writer) {
+        self.open_item(0..0, writer);
+    }
+
+    fn open_item(&mut self, name: Range<usize>, writer: &Writer) {
+        self.open.push(OpenItem {
+            name,
             start: writer.position(),
             body: self.bodies.len(),
             sorted: self.sorted.len(),
+        });
+    }
+
+    /// Ends the member at `depth`.
+    pub(super) fn close_member(&mut self, depth: usize, writer: &Writer) {
+        self.open.truncate(depth + 1);
+        if let Some(member) = self.open.pop() {
+            self.push_item(member, writer);
         }
     }
 
-    /// The name of an open member.
-    pub(super) fn name(&self, member: &OpenItem) -> &str {
-        &self.names[member.name.clone()]
+    /// Drops the member at `depth`, and gives back its name.
+    pub(super) fn abandon_member(&mut self, depth: usize) -> String {
+        self.open.truncate(depth + 1);
+        let name = self.open.pop().map(|member| member.name);
+        self.names[name.unwrap_or_default()].into()
     }
 
-    pub(super) fn close_member(&mut self, member: OpenItem, writer: &Writer) {
+    fn push_item(&mut self, item: OpenItem, writer: &Writer) {
         self.items.push(Item {
-            name: member.name,
+            name: item.name,
             piece: Piece {
-                text: member.start..writer.position(),
-                body: member.body,
+                text: item.start..writer.position(),
+                body: item.body,
             },
         });
     }
 
-    /// Ends an element of a set. Its text is brought into canonical order at once, as the elements
-    /// are sorted by it.
-    pub(super) fn close_element(&mut self, element: OpenItem, writer: &mut Writer) {
+    /// Ends the innermost element of a set. Its text is brought into canonical order at once, as the
+    /// elements are sorted by it.
+    pub(super) fn close_element(&mut self, writer: &mut Writer) {
+        let Some(element) = self.open.pop() else {
+            return;
+        };
         if self.bodies.len() > element.body {
             let text = writer.diverted();
             let piece = Piece {
@@ -147,7 +176,7 @@ impl Collection {
             self.bodies.truncate(element.body);
             self.sorted.truncate(element.sorted);
         }
-        self.close_member(element, writer);
+        self.push_item(element, writer);
     }
 
     /// Ends an object: sorts its members by name.

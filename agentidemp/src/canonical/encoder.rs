@@ -86,8 +86,10 @@ impl<'e> Encoder<'e> {
         exclusions: Option<&'e Exclusions>,
         write: &mut dyn FnMut(&mut Self),
     ) -> Result<[u8; 32], Error> {
-        let drain = Drain::Digest(Sha256::new());
-        match Self::run(drain, exclusions, write)? {
+        let mut encoder = Self::new(Drain::Digest(Sha256::new()), exclusions);
+        write(&mut encoder);
+        encoder.check()?;
+        match encoder.writer.finish() {
             Drain::Digest(digest) => Ok(digest.finalize().into()),
             Drain::Bytes(bytes) => Ok(Sha256::digest(bytes).into()),
         }
@@ -98,30 +100,33 @@ impl<'e> Encoder<'e> {
         exclusions: Option<&'e Exclusions>,
         write: &mut dyn FnMut(&mut Self),
     ) -> Result<Vec<u8>, Error> {
-        match Self::run(Drain::Bytes(Vec::new()), exclusions, write)? {
+        let mut encoder = Self::new(Drain::Bytes(Vec::new()), exclusions);
+        write(&mut encoder);
+        encoder.check()?;
+        match encoder.writer.finish() {
             Drain::Bytes(bytes) => Ok(bytes),
             Drain::Digest(digest) => Ok(digest.finalize().to_vec()),
         }
     }
 
-    fn run(
-        drain: Drain,
-        exclusions: Option<&'e Exclusions>,
-        write: &mut dyn FnMut(&mut Self),
-    ) -> Result<Drain, Error> {
-        let mut encoder = Self {
+    #[inline]
+    fn new(drain: Drain, exclusions: Option<&'e Exclusions>) -> Self {
+        Self {
             writer: Writer::new(drain),
             slot: Slot::Value,
             collection: Collection::default(),
             exclusions,
             left_out: false,
             failure: None,
-        };
-        write(&mut encoder);
-        encoder.check_filled();
-        match encoder.failure {
+        }
+    }
+
+    /// The failure, if there is one: also that of a value that was not written.
+    fn check(&mut self) -> Result<(), Error> {
+        self.check_filled();
+        match self.failure.take() {
             Some(failure) => Err(failure.into_error()),
-            None => Ok(encoder.writer.finish()),
+            None => Ok(()),
         }
     }
 

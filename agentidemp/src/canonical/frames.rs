@@ -2,11 +2,10 @@
 //! encoder, so that several can be open within each other.
 
 use alloc::format;
-use alloc::string::ToString;
 use core::mem;
 
 use super::Canonical;
-use super::collection::{Frame, OpenItem};
+use super::collection::Frame;
 use super::encoder::{Encoder, Slot};
 use super::string;
 use crate::exclusions::{Exclusions, Part};
@@ -18,6 +17,8 @@ pub(crate) struct ObjectFrame<'e> {
     layout: Layout,
     /// What is left out of the object.
     exclusions: Option<&'e Exclusions>,
+    /// How many members around this object are being collected.
+    depth: usize,
 }
 
 #[derive(Debug)]
@@ -28,13 +29,6 @@ enum Layout {
     Collected(Frame),
     /// Members go up in the object around this one.
     Merged,
-}
-
-/// A member of which the name is written, and the value is due.
-#[derive(Debug)]
-pub(crate) struct OpenMember {
-    /// None in a streamed object.
-    item: Option<OpenItem>,
 }
 
 impl<'e> ObjectFrame<'e> {
@@ -68,14 +62,15 @@ impl<'e> ObjectFrame<'e> {
         Self {
             layout,
             exclusions: out.exclusions,
+            depth: out.collection.depth(),
         }
     }
 
-    /// Writes the name of a member; none where the member is left out.
+    /// Writes the name of a member; false where the member is left out.
     #[inline]
-    pub(crate) fn open_member(&mut self, name: &str, out: &mut Encoder<'e>) -> Option<OpenMember> {
+    pub(crate) fn open_member(&mut self, name: &str, out: &mut Encoder<'e>) -> bool {
         if !out.has_open_builder() {
-            return None;
+            return false;
         }
         let Layout::Streamed { empty } = &mut self.layout else {
             let start = out.collection.names().len();
@@ -83,45 +78,64 @@ impl<'e> ObjectFrame<'e> {
             return self.open_named(start, out);
         };
         if !out.enter(Part::member(self.exclusions, name)) {
-            return None;
+            return false;
         }
-        if !mem::replace(empty, false) {
-            out.writer.write(b",");
-        }
-        string::write(name, &mut out.writer);
-        out.writer.write(b":");
-        Some(OpenMember { item: None })
+        string::write_name(name, mem::replace(empty, false), &mut out.writer);
+        true
     }
 
-    /// Writes the name that `encode` gives as a value; none where the member is left out.
+    /// Writes the name that `encode` gives as a value; false where the member is left out.
     pub(crate) fn open_entry(
         &mut self,
         encode: impl FnOnce(&mut Encoder<'e>),
         out: &mut Encoder<'e>,
-    ) -> Option<OpenMember> {
+    ) -> bool {
         if !out.has_open_builder() {
-            return None;
+            return false;
         }
         let start = out.collection.names().len();
         out.slot = Slot::Name;
         encode(out);
         out.check_filled();
         if out.has_failed() {
-            return None;
+            return false;
         }
         self.open_named(start, out)
     }
 
     /// Writes the name of a member that is collected: the end of the names, from `start` on.
-    fn open_named(&mut self, start: usize, out: &mut Encoder<'e>) -> Option<OpenMember> {
+    fn open_named(&mut self, start: usize, out: &mut Encoder<'e>) -> bool {
         let part = Part::member(self.exclusions, &out.collection.names()[start..]);
         if !out.enter(part) {
             out.collection.names().truncate(start);
             out.slot = Slot::Open;
-            return None;
+            return false;
         }
-        let item = out.collection.open_member(start, &mut out.writer);
-        Some(OpenMember { item: Some(item) })
+        out.collection.open_member(start, &mut out.writer);
+        true
+    }
+
+    /// Ends a member. The name counts in a streamed object, which does not keep it.
+    #[inline]
+    pub(crate) fn close_member(&mut self, name: &str, out: &mut Encoder<'e>) {
+        out.check_filled();
+        if out.has_failed() {
+            return self.leave_member(name, out);
+        }
+        if !matches!(self.layout, Layout::Streamed { .. }) {
+            out.collection.close_member(self.depth, &out.writer);
+        }
+        out.slot = Slot::Open;
+    }
+
+    #[cold]
+    fn leave_member(&self, name: &str, out: &mut Encoder<'e>) {
+        if let Layout::Streamed { .. } = self.layout {
+            out.leave(name);
+        } else {
+            let name = out.collection.abandon_member(self.depth);
+            out.leave(&name);
+        }
     }
 
     #[inline]
@@ -131,9 +145,9 @@ impl<'e> ObjectFrame<'e> {
         value: &T,
         out: &mut Encoder<'e>,
     ) {
-        if let Some(member) = self.open_member(name, out) {
+        if self.open_member(name, out) {
             value.encode(out);
-            member.close(name, out);
+            self.close_member(name, out);
         }
     }
 
@@ -173,30 +187,6 @@ impl<'e> ObjectFrame<'e> {
             }
             Layout::Merged => {}
         }
-    }
-}
-
-impl OpenMember {
-    /// Ends the member. The name is needed only in a streamed object, which does not keep it.
-    #[inline]
-    pub(crate) fn close(self, name: &str, out: &mut Encoder<'_>) {
-        out.check_filled();
-        if out.has_failed() {
-            return self.leave(name, out);
-        }
-        if let Some(item) = self.item {
-            out.collection.close_member(item, &out.writer);
-        }
-        out.slot = Slot::Open;
-    }
-
-    #[cold]
-    fn leave(self, name: &str, out: &mut Encoder<'_>) {
-        let name = match &self.item {
-            Some(item) => out.collection.name(item).to_string(),
-            None => name.to_string(),
-        };
-        out.leave(&name);
     }
 }
 

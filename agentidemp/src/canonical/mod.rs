@@ -4,15 +4,17 @@
 mod builders;
 mod collection;
 mod encoder;
+mod escape;
 mod frames;
 mod impls;
 mod number;
+mod short;
 mod string;
 mod writer;
 
 pub use self::builders::{Array, Object, Set};
 pub use self::encoder::Encoder;
-pub(crate) use self::frames::{ArrayFrame, ObjectFrame, OpenMember};
+pub(crate) use self::frames::{ArrayFrame, ObjectFrame};
 pub(crate) use self::number::encode_float;
 pub(crate) use self::string::cmp_utf16;
 pub(crate) use self::writer::Writer;

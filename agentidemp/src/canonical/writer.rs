@@ -2,12 +2,17 @@
 //! JSON.
 
 use alloc::vec::Vec;
-use core::fmt;
+use core::{fmt, mem};
 
 use sha2::{Digest, Sha256};
 
+use super::short;
+
 /// A whole number of SHA-256 blocks of 64 bytes, so that the hash never has to keep a part of one.
-const BLOCK: usize = 512;
+const BLOCK: usize = 256;
+
+/// How much [`Writer::write_with`] can take at once.
+pub(super) const ROOM: usize = 128;
 
 /// Where the text goes in the end.
 pub(crate) enum Drain {
@@ -16,7 +21,9 @@ pub(crate) enum Drain {
 }
 
 pub(crate) struct Writer {
-    block: [u8; BLOCK],
+    /// A block, and room behind it for what fills it.
+    block: [u8; BLOCK + ROOM],
+    /// Less than `BLOCK` between two writes.
     filled: usize,
     output: Output,
 }
@@ -39,7 +46,7 @@ impl Output {
 impl Writer {
     pub(crate) fn new(drain: Drain) -> Self {
         Self {
-            block: [0; BLOCK],
+            block: [0; BLOCK + ROOM],
             filled: 0,
             output: Output {
                 drain,
@@ -50,23 +57,48 @@ impl Writer {
 
     #[inline]
     pub(crate) fn write(&mut self, bytes: &[u8]) {
-        let end = self.filled + bytes.len();
-        match self.block.get_mut(self.filled..end) {
-            Some(free) => {
-                free.copy_from_slice(bytes);
-                self.filled = end;
-            }
-            None => self.write_through(bytes),
+        match bytes.len() {
+            0..=short::LENGTH => self.write_with(|room| {
+                if let Some(place) = room.first_chunk_mut() {
+                    *place = short::load(bytes).to_le_bytes();
+                }
+                bytes.len()
+            }),
+            _ => self.write_through(bytes),
         }
     }
 
-    /// Fills the block, passes on what makes whole blocks without a copy, and keeps the rest.
+    /// Writes what `write` puts to the head of the room that it gets; it returns how much that is.
+    #[inline]
+    pub(super) fn write_with(&mut self, write: impl FnOnce(&mut [u8; ROOM]) -> usize) {
+        if let Some(room) = self.block[self.filled..].first_chunk_mut() {
+            self.filled += write(room);
+        }
+        if self.filled >= BLOCK {
+            self.pass_block();
+        }
+    }
+
+    /// Passes on a full block, and begins the next with what stands behind it.
+    #[inline(never)]
+    fn pass_block(&mut self) {
+        self.output.write(&self.block[..BLOCK]);
+        self.block.copy_within(BLOCK..self.filled, 0);
+        self.filled -= BLOCK;
+    }
+
+    /// Passes on what makes whole blocks without a copy, and keeps the rest.
     #[inline(never)]
     fn write_through(&mut self, bytes: &[u8]) {
+        let end = self.filled + bytes.len();
+        if end < BLOCK {
+            self.block[self.filled..end].copy_from_slice(bytes);
+            self.filled = end;
+            return;
+        }
         let (head, rest) = bytes.split_at(BLOCK - self.filled);
-        self.block[self.filled..].copy_from_slice(head);
-        self.filled = BLOCK;
-        self.flush();
+        self.block[self.filled..BLOCK].copy_from_slice(head);
+        self.output.write(&self.block[..BLOCK]);
         let (whole, tail) = rest.split_at(rest.len() - rest.len() % BLOCK);
         self.output.write(whole);
         self.block[..tail.len()].copy_from_slice(tail);
@@ -98,9 +130,10 @@ impl Writer {
         self.output.diverted.as_ref().map_or(0, Vec::len) + self.filled
     }
 
-    pub(super) fn finish(mut self) -> Drain {
+    /// Ends the text: takes it out, or its digest.
+    pub(super) fn finish(&mut self) -> Drain {
         self.flush();
-        self.output.drain
+        mem::replace(&mut self.output.drain, Drain::Bytes(Vec::new()))
     }
 
     fn flush(&mut self) {

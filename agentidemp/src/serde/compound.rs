@@ -1,10 +1,12 @@
 //! What a [`Serializer`](super::Serializer) gives for objects and arrays.
 
+use core::mem;
+
 use serde_core::ser::{self, Serialize};
 
 use super::serializer::{Refusal, outcome};
 use super::{Serialized, encode, number, raw_value};
-use crate::canonical::{ArrayFrame, Encoder, ObjectFrame, OpenMember};
+use crate::canonical::{ArrayFrame, Encoder, ObjectFrame};
 
 /// An open array.
 #[derive(Debug)]
@@ -56,8 +58,8 @@ elements! {
 #[derive(Debug)]
 pub struct Members<'a, 'e> {
     frame: ObjectFrame<'e>,
-    /// The member of a map whose name is written, and whose value comes next.
-    open: Option<OpenMember>,
+    /// Whether the name of a member of a map is written, and its value comes next.
+    open: bool,
     out: &'a mut Encoder<'e>,
 }
 
@@ -65,7 +67,7 @@ impl<'a, 'e> Members<'a, 'e> {
     pub(super) fn new(frame: ObjectFrame<'e>, out: &'a mut Encoder<'e>) -> Self {
         Self {
             frame,
-            open: None,
+            open: false,
             out,
         }
     }
@@ -91,9 +93,9 @@ impl ser::SerializeMap for Members<'_, '_> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
-        if let Some(member) = self.open.take() {
+        if mem::take(&mut self.open) {
             encode(value, self.out);
-            member.close("", self.out);
+            self.frame.close_member("", self.out);
         }
         outcome(self.out)
     }
@@ -163,17 +165,17 @@ struct OpenVariant<'e, F> {
     name: &'static str,
     object: ObjectFrame<'e>,
     /// None where the content is left out.
-    content: Option<(OpenMember, F)>,
+    content: Option<F>,
 }
 
 impl<'e, F> OpenVariant<'e, F> {
     fn open(name: &'static str, out: &mut Encoder<'e>, open: fn(&mut Encoder<'e>) -> F) -> Self {
         let mut object = ObjectFrame::streamed(out);
-        let member = object.open_member(name, out);
+        let content = object.open_member(name, out).then(|| open(out));
         Self {
             name,
             object,
-            content: member.map(|member| (member, open(out))),
+            content,
         }
     }
 
@@ -182,9 +184,9 @@ impl<'e, F> OpenVariant<'e, F> {
         out: &mut Encoder<'e>,
         finish: fn(&mut F, &mut Encoder<'e>),
     ) -> Result<(), Refusal> {
-        if let Some((member, mut content)) = self.content {
+        if let Some(mut content) = self.content {
             finish(&mut content, out);
-            member.close(self.name, out);
+            self.object.close_member(self.name, out);
         }
         self.object.finish(out);
         outcome(out)
@@ -205,7 +207,7 @@ impl ser::SerializeTupleVariant for VariantElements<'_, '_> {
     type Error = Refusal;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
-        if let Some((_, array)) = &mut self.variant.content {
+        if let Some(array) = &mut self.variant.content {
             array.element(|out| encode(value, out), self.out);
         }
         outcome(self.out)
@@ -234,7 +236,7 @@ impl ser::SerializeStructVariant for VariantMembers<'_, '_> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Refusal> {
-        if let Some((_, object)) = &mut self.variant.content {
+        if let Some(object) = &mut self.variant.content {
             object.member(name, &Serialized(value), self.out);
         }
         outcome(self.out)
