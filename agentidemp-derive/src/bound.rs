@@ -4,9 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{
-    GenericArgument, Generics, Path, PathArguments, Type, TypePath, WherePredicate, parse_quote,
-};
+use syn::{GenericArgument, Generics, PathArguments, Type, TypePath, WherePredicate, parse_quote};
 
 use crate::ast::{Container, Data, Encoding, Field};
 
@@ -33,7 +31,7 @@ fn inferred(container: &Container<'_>, krate: &TokenStream) -> Vec<WherePredicat
     let mut predicates = Vec::new();
     let mut seen = HashSet::new();
     for (ty, bounds) in written_types(container, krate) {
-        let mentions = Mentions::of(ty, &parameters);
+        let mentions = mentions(ty, &parameters);
         for bound in bounds {
             for ty in &mentions {
                 if seen.insert(quote!(#ty: #bound).to_string()) {
@@ -83,69 +81,58 @@ fn bounds(field: &Field<'_>, krate: &TokenStream) -> Vec<TokenStream> {
 }
 
 /// The type parameters that a type mentions, and their associated types.
-struct Mentions<'a> {
-    parameters: &'a HashSet<&'a Ident>,
-    types: Vec<TokenStream>,
+fn mentions(ty: &Type, parameters: &HashSet<&Ident>) -> Vec<TokenStream> {
+    match ty {
+        Type::Array(array) => mentions(&array.elem, parameters),
+        Type::Group(group) => mentions(&group.elem, parameters),
+        Type::Paren(paren) => mentions(&paren.elem, parameters),
+        Type::Reference(reference) => mentions(&reference.elem, parameters),
+        Type::Slice(slice) => mentions(&slice.elem, parameters),
+        Type::Tuple(tuple) => tuple
+            .elems
+            .iter()
+            .flat_map(|element| mentions(element, parameters))
+            .collect(),
+        Type::Path(path) => mentions_of_path(path, parameters),
+        _ => Vec::new(),
+    }
 }
 
-impl<'a> Mentions<'a> {
-    fn of(ty: &Type, parameters: &'a HashSet<&'a Ident>) -> Vec<TokenStream> {
-        let mut mentions = Self {
-            parameters,
-            types: Vec::new(),
-        };
-        mentions.visit(ty);
-        mentions.types
+fn mentions_of_path(ty: &TypePath, parameters: &HashSet<&Ident>) -> Vec<TokenStream> {
+    let segments = &ty.path.segments;
+    let within: Vec<_> = segments
+        .iter()
+        .flat_map(|segment| arguments(&segment.arguments))
+        .flat_map(|argument| mentions(argument, parameters))
+        .collect();
+    let is_mention = match &ty.qself {
+        // `<T as Trait>::Item`
+        Some(qself) => !within.is_empty() || !mentions(&qself.ty, parameters).is_empty(),
+        // `T` or `T::Item`
+        None => segments
+            .first()
+            .is_some_and(|first| parameters.contains(&first.ident)),
+    };
+    // `PhantomData<T>` has a canonical form whether or not `T` has one.
+    let is_phantom = segments
+        .last()
+        .is_some_and(|last| last.ident == "PhantomData");
+    match (is_mention, is_phantom) {
+        (true, _) => vec![ty.to_token_stream()],
+        (false, true) => Vec::new(),
+        (false, false) => within,
     }
+}
 
-    fn visit(&mut self, ty: &Type) {
-        match ty {
-            Type::Array(array) => self.visit(&array.elem),
-            Type::Group(group) => self.visit(&group.elem),
-            Type::Paren(paren) => self.visit(&paren.elem),
-            Type::Reference(reference) => self.visit(&reference.elem),
-            Type::Slice(slice) => self.visit(&slice.elem),
-            Type::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.visit(element)),
-            Type::Path(path) => self.visit_path(path),
-            _ => {}
-        }
-    }
-
-    fn visit_path(&mut self, ty: &TypePath) {
-        let segments = &ty.path.segments;
-        let first = segments.first().map(|segment| &segment.ident);
-        if let Some(qself) = &ty.qself {
-            // `<T as Trait>::Item`
-            let mut inner = Self::of(&qself.ty, self.parameters);
-            inner.extend(self.mentioned_in_arguments(&ty.path));
-            if !inner.is_empty() {
-                self.types.push(ty.to_token_stream());
-            }
-        } else if first.is_some_and(|first| self.parameters.contains(first)) {
-            // `T` or `T::Item`
-            self.types.push(ty.to_token_stream());
-        } else if segments
-            .last()
-            .is_some_and(|last| last.ident != "PhantomData")
-        {
-            // `PhantomData<T>` has a canonical form whether or not `T` has one.
-            let types = self.mentioned_in_arguments(&ty.path);
-            self.types.extend(types);
-        }
-    }
-
-    fn mentioned_in_arguments(&self, path: &Path) -> Vec<TokenStream> {
-        let mut mentions = Vec::new();
-        for segment in &path.segments {
-            let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-                continue;
-            };
-            for argument in &arguments.args {
-                if let GenericArgument::Type(ty) = argument {
-                    mentions.extend(Self::of(ty, self.parameters));
-                }
-            }
-        }
-        mentions
-    }
+/// The types in `<A, B>`.
+fn arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
+    let arguments = match arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    };
+    let arguments = arguments.into_iter().flatten();
+    arguments.filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }
