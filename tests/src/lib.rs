@@ -1,6 +1,7 @@
 //! Everything that is tested from outside, as a user of `agentidemp` sees it. Here are the fixtures
 //! that the tests share.
 
+pub mod ecmascript;
 pub mod jcs;
 pub mod payload;
 pub mod tree;
