@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 use std::ops::Bound;
 
-use agentidemp::{Canonical, Encoder, Error, ErrorKind, IdempotencyKey, Scope};
+use agentidemp::{Canonical, Encoder, Error, ErrorKind, IdempotencyKey, Identity, Scope};
 use agentidemp_tests::payload::{
     Payload, assert_canonical, assert_refused, by_hand, error_of, text_of,
 };
@@ -405,6 +405,14 @@ mod failing_display {
         };
         assert_refused(&request, &format!("/user: {REASON}"));
         assert_eq!(error_of(&request).kind(), ErrorKind::Display);
+    }
+
+    #[test]
+    fn in_the_scope_of_an_identity() {
+        let identity = Identity::new().scope_field("user", FailingDisplay);
+        let error = identity.key("payload").unwrap_err();
+        assert_eq!(error.to_string(), format!("/user: {REASON}"));
+        assert_eq!(identity.canonical_bytes("payload"), Err(error));
     }
 }
 
