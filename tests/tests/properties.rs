@@ -49,6 +49,22 @@ mod canonical_form {
         }
     }
 
+    /// Maps, sets and arrays within each other, far deeper than the arbitrary values above.
+    #[test]
+    fn does_not_depend_on_how_deep_a_value_lies() {
+        let level = |inner: Tree| {
+            let name = |text: &str| text.to_owned();
+            let set = Tree::Set(vec![Tree::Integer(9), inner, Tree::Integer(10)]);
+            let members = vec![(name("b"), set), (name("a"), Tree::Null)];
+            Tree::Flatten(
+                Box::new(Tree::Array(vec![Tree::Object(members)])),
+                Vec::new(),
+            )
+        };
+        let deep = (0..25).fold(Tree::Null, |inner, _| level(inner));
+        assert_eq!(text_of(&deep), jcs_of_wire(&deep.to_json()));
+    }
+
     /// A string, an escape and a name at each offset in the encoder's block, and each length of
     /// what comes after it.
     #[test]
@@ -213,7 +229,8 @@ mod two_values_have_two_keys {
 
     #[test]
     fn across_the_bounds_of_scope_fields() {
-        let texts = strings(":%b3A25", 2);
+        // Long enough for a text that looks escaped already: `%3A`.
+        let texts = strings(":%3A", 3);
         let text = "";
         assert_all_differ(
             texts
