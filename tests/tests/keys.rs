@@ -165,19 +165,31 @@ mod shorter_forms {
 mod as_a_string {
     use super::*;
 
+    /// Says how a key compares with a text, each way round.
+    #[track_caller]
+    fn assert_compares<T>(key: Key, text: &T, expected: Ordering)
+    where
+        T: PartialOrd<Key> + ?Sized,
+        Key: PartialOrd<T>,
+    {
+        assert_eq!(key.partial_cmp(text), Some(expected));
+        assert_eq!(text.partial_cmp(&key), Some(expected.reverse()));
+        assert_eq!(key == *text, expected.is_eq());
+        assert_eq!(*text == key, expected.is_eq());
+    }
+
     #[test]
     fn a_key_compares_with_text_both_ways() {
         for key in forms() {
-            let text: &str = key.as_str();
-            let string = String::from(text);
-            assert!(key == text && text == key);
-            assert!(key == *text && *text == key);
-            assert!(key == string && string == key);
-            assert!(key != "ik_" && "ik_" != key);
-            assert!(key > "ik_" && *"ik_" < key && String::from("ik_") < key);
-            assert!(key < "il" && *"il" > key && String::from("il") > key);
-            assert_eq!(key.partial_cmp(text), Some(Ordering::Equal));
-            assert_eq!(text.partial_cmp(&key), Some(Ordering::Equal));
+            for (text, expected) in [
+                (key.as_str(), Ordering::Equal),
+                ("ik_", Ordering::Greater),
+                ("il", Ordering::Less),
+            ] {
+                assert_compares(key, text, expected);
+                assert_compares(key, &text, expected);
+                assert_compares(key, &String::from(text), expected);
+            }
         }
     }
 

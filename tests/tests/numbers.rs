@@ -131,13 +131,13 @@ fn subnormals() {
     );
 }
 
-/// Both 1424953923781206.2 and 1424953923781206.3 are shortest and equally near: ECMAScript takes
-/// the even digit.
+/// The first is exactly 1424953923781206.25. Both 1424953923781206.2 and 1424953923781206.3 are
+/// shortest and equally near: ECMAScript takes the even digit.
 #[test]
 fn a_tie_goes_to_the_even_digit() {
-    assert_canonical(1_424_953_923_781_206.25_f64, "1424953923781206.2");
-    assert_canonical(-1_424_953_923_781_206.25_f64, "-1424953923781206.2");
-    assert_canonical(1_424_953_923_781_206.75_f64, "1424953923781206.8");
+    assert_canonical(5_699_815_695_124_825.0 / 4.0, "1424953923781206.2");
+    assert_canonical(-5_699_815_695_124_825.0 / 4.0, "-1424953923781206.2");
+    assert_canonical(5_699_815_695_124_827.0 / 4.0, "1424953923781206.8");
 }
 
 /// The layout changes at 1e-7 and at 1e21.
