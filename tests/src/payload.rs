@@ -17,7 +17,8 @@ impl<F: Fn(&mut Encoder<'_>)> Canonical for ByHand<F> {
 
 impl<F: Fn(&mut Encoder<'_>)> IdempotencyKey for ByHand<F> {}
 
-/// Helps the compiler to see that a closure takes an encoder of any lifetime.
+/// A request that a closure writes. The compiler does not see by itself, where a closure stands in
+/// `ByHand`, that it takes an encoder of any lifetime.
 pub fn by_hand<F: Fn(&mut Encoder<'_>)>(encode: F) -> ByHand<F> {
     ByHand(encode)
 }
@@ -42,9 +43,7 @@ pub fn assert_canonical(value: impl Canonical, text: &str) {
     assert_eq!(canonical(value), text);
 }
 
-/// The one error that all four ways to a key agree on.
-///
-/// The plain ways do not return errors: what they panic with is tested where it is the subject.
+/// Why a request has no key: the same error for its key and for its canonical bytes.
 #[track_caller]
 pub fn error_of(request: &(impl IdempotencyKey + ?Sized)) -> Error {
     let error = request
