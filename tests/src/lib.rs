@@ -1,8 +1,12 @@
 //! Everything that is tested from outside, as a user of `agentidemp` sees it. Here are the fixtures
 //! that the tests share; the tests are in `tests/`.
 
+pub mod ecmascript;
+pub mod jcs;
+pub mod payload;
 pub mod published;
 mod random;
+pub mod tree;
 pub mod vectors;
 
 /// The README, whose examples run as doctests.
