@@ -68,12 +68,16 @@ mod canonical;
 pub mod compat;
 mod error;
 mod exclusions;
+#[cfg(feature = "explain")]
+pub mod explain;
 mod hash;
 mod identity;
 mod key;
 mod request;
 mod scope;
 pub mod serde;
+#[cfg(feature = "explain")]
+pub mod testing;
 
 #[cfg(feature = "derive")]
 pub use agentidemp_derive::IdempotencyKey;
@@ -81,6 +85,8 @@ pub use uuid::Uuid;
 
 pub use self::canonical::{Array, Canonical, Encoder, Object, Set};
 pub use self::error::{Error, ErrorKind, ParseKeyError};
+#[cfg(feature = "explain")]
+pub use self::explain::explain;
 pub use self::hash::{scoped, sha256_hex, uuidv5};
 pub use self::identity::Identity;
 pub use self::key::Key;

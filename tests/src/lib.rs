@@ -3,6 +3,7 @@
 
 pub mod published;
 mod random;
+pub mod transcript;
 pub mod vectors;
 
 /// The README, whose examples run as doctests.
