@@ -45,6 +45,10 @@ impl IdempotencyKey for Request {
     }
 }
 
+/// Numbers as wide as there are.
+#[derive(IdempotencyKey)]
+struct Numbers(f32, f64, i128, u128);
+
 /// Few different texts, so that two values often have one in common; with all that is escaped.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -222,6 +226,21 @@ proptest! {
     }
 
     #[test]
+    fn every_number_is_read(
+        small in any::<f32>(),
+        large in any::<f64>(),
+        signed in any::<i128>(),
+        unsigned in any::<u128>(),
+    ) {
+        let request = |shift: u128| Numbers(small, large, signed, unsigned.wrapping_add(shift));
+        prop_assert!(explain(&request(0), &request(0)).is_equal());
+        let explanation = explain(&request(0), &request(1));
+        let changes: Vec<_> = explanation.differences().map(|difference| difference.change()).collect();
+        let (old, new) = (unsigned.to_string(), unsigned.wrapping_add(1).to_string());
+        prop_assert_eq!(changes, [Change::Replaced { old: &old, new: &new }]);
+    }
+
+    #[test]
     fn a_text_fills_at_most_a_screen((old, new) in requests()) {
         let text = explain(&old, &new).to_string();
         prop_assert!(text.lines().count() <= 24, "{}", text);
@@ -258,7 +277,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_accepted_is_the_canonical_form_of_a_json_value(text in "([\\[\\]{},\"a:0-2]|\"a\":|\"b\":|\\\\n|\\\\u001f){0,10}") {
+    fn what_is_accepted_is_the_canonical_form_of_a_json_value(text in "([\\[\\]{},\"a:0-2.\\-]|e-7|\"a\":|\"b\":|\\\\n|\\\\u001f){0,10}") {
         if describe_bytes(text.as_bytes()).is_ok()
             && let Ok(value) = serde_json::from_str::<Value>(&text)
         {

@@ -1,12 +1,13 @@
 //! [`Description`]: what is hashed, for people.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::document::{Document, Kind, NodeId, ROOT};
 use super::error::NotCanonicalError;
 use super::excerpt::Shown;
-use super::no_canonical_form;
 use super::scope::{Scope, unescape};
+use crate::request::no_canonical_form;
 use crate::{Error, IdempotencyKey, Key};
 
 /// Values deeper than this stand on one line.
@@ -114,7 +115,7 @@ impl Description {
     fn write_payload(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let document = &self.document;
         // The objects and arrays that are open, each with where it ends.
-        let mut open = alloc::vec::Vec::new();
+        let mut open = Vec::new();
         let mut node = ROOT;
         while node < document.len() {
             if node != ROOT {

@@ -67,12 +67,16 @@ impl fmt::Display for Excerpt<'_> {
 fn characters(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     iter::from_fn(move || {
+        let first = rest.chars().next()?.len_utf8();
         let length = match rest.as_bytes() {
             [b'\\', b'u', ..] => 6,
             [b'\\', ..] => 2,
-            _ => rest.chars().next()?.len_utf8(),
+            _ => first,
         };
-        let (character, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        // In a scope, which is no JSON, a backslash can stand before anything.
+        let (character, after) = rest
+            .split_at_checked(length)
+            .unwrap_or_else(|| rest.split_at(first));
         rest = after;
         Some(character)
     })

@@ -30,6 +30,7 @@ pub use self::explanation::{Change, Difference, Explanation};
 pub use self::scope::ScopeChange;
 
 use self::document::Document;
+use crate::request::no_canonical_form;
 use crate::{Error, IdempotencyKey};
 
 /// Says why two requests have two keys: every difference in the scope and in the payload.
@@ -113,13 +114,4 @@ pub fn explain_bytes(old: &[u8], new: &[u8]) -> Result<Explanation, NotCanonical
     let old = Document::from_bytes(old).map_err(|error| error.of("the first text"))?;
     let new = Document::from_bytes(new).map_err(|error| error.of("the second text"))?;
     Ok(Explanation::new(old, new))
-}
-
-#[cold]
-#[track_caller]
-fn no_canonical_form(error: &Error, fallible: &str) -> ! {
-    panic!(
-        "{error}: {help}, or call `{fallible}` to handle the error",
-        help = error.help()
-    )
 }

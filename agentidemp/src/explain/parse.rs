@@ -243,37 +243,15 @@ impl Parser<'_> {
         }
     }
 
-    /// RFC 8259 section 6.
     fn number(&mut self) -> Result<(), NotCanonicalError> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
+        let rest = &self.text[self.at..];
+        let end = rest.find(|next: char| !matches!(next, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'));
+        let number = end.map_or(rest, |end| &rest[..end]);
+        if !is_canonical_number(number) {
+            return Err(self.error("a number is not in canonical form"));
         }
-        let starts_with_zero = self.peek() == Some(b'0');
-        if self.digits()? > 1 && starts_with_zero {
-            return Err(self.error("a number starts with 0"));
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if self.peek() == Some(b'e') {
-            self.at += 1;
-            if let Some(b'+' | b'-') = self.peek() {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
+        self.at += number.len();
         Ok(())
-    }
-
-    fn digits(&mut self) -> Result<usize, NotCanonicalError> {
-        let digits = self.text.as_bytes()[self.at..].iter();
-        let count = digits.take_while(|byte| byte.is_ascii_digit()).count();
-        if count == 0 {
-            return Err(self.error("a digit is missing"));
-        }
-        self.at += count;
-        Ok(count)
     }
 
     fn literal(&mut self) -> Result<(), NotCanonicalError> {
@@ -298,6 +276,18 @@ impl Parser<'_> {
         };
         NotCanonicalError::new(self.at, reason)
     }
+}
+
+/// Whether it is an integer with all its digits, or a float as ECMAScript writes it (RFC 8785
+/// section 3.2.2.3).
+fn is_canonical_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text == "0" || !digits.is_empty() && !digits.starts_with('0');
+    }
+    text.parse::<f64>().is_ok_and(|double| {
+        double.is_finite() && ryu_js::Buffer::new().format_finite(double) == text
+    })
 }
 
 /// The character that a canonical escape at the start of the text stands for, and the escape's
