@@ -8,7 +8,7 @@ use core::iter;
 use core::ops::Range;
 
 use super::error::NotCanonicalError;
-use super::parse;
+use super::{parse, string};
 use crate::{Error, ErrorKind, IdempotencyKey, Key, sha256_hex};
 
 /// A value of the payload, as its place in [`Document::nodes`].
@@ -126,7 +126,7 @@ impl Document {
     /// A member's name; empty for any other value.
     pub(super) fn name(&self, node: NodeId) -> Cow<'_, str> {
         self.quoted_name(node)
-            .map_or(Cow::Borrowed(""), parse::unquote)
+            .map_or(Cow::Borrowed(""), string::unquote)
     }
 
     /// How many members or elements come before a value.

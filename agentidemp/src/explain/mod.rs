@@ -22,6 +22,8 @@ mod parse;
 mod patch;
 mod report;
 mod scope;
+mod split;
+mod string;
 
 pub(crate) use self::cure::cures;
 pub use self::describe::{Description, describe, describe_bytes, try_describe};

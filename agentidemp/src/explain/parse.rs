@@ -1,15 +1,15 @@
-//! Reads canonical text: where the payload starts, and the values in it. Anything else than the
-//! canonical spelling is an error, as it would have another key.
+//! Reads the values of a payload. Anything else than the canonical spelling is an error, as it would
+//! have another key.
 //!
 //! Nothing here recurses, and each byte is read a bounded number of times.
 
-use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::document::{Node, NodeId};
 use super::error::NotCanonicalError;
+use super::split::payload_start;
+use super::string::{unescape, unquote};
 use crate::canonical::cmp_utf16;
 
 /// Reads the payload of canonical text, which may have a scope before it.
@@ -38,55 +38,6 @@ pub(super) fn payload(text: &str) -> Result<Vec<Node>, NotCanonicalError> {
     .run()
 }
 
-/// Where the payload starts, found from its end.
-///
-/// No other place will do: what follows a `:` within a JSON value is never one JSON value that
-/// reaches the same end, as it has more closing brackets than opening ones, or an odd number of
-/// quotes.
-fn payload_start(bytes: &[u8]) -> Option<usize> {
-    let last = bytes.len().checked_sub(1)?;
-    match bytes[last] {
-        b'"' => string_start(bytes, last),
-        b'}' | b']' => container_start(bytes),
-        _ => Some(after_last_colon(bytes)),
-    }
-}
-
-fn after_last_colon(bytes: &[u8]) -> usize {
-    let colon = bytes.iter().rposition(|byte| *byte == b':');
-    colon.map_or(0, |colon| colon + 1)
-}
-
-/// Where the object or array starts that ends the text.
-fn container_start(bytes: &[u8]) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut at = bytes.len();
-    loop {
-        at = at.checked_sub(1)?;
-        match bytes[at] {
-            b'}' | b']' => depth += 1,
-            b'{' | b'[' if depth == 1 => return Some(at),
-            b'{' | b'[' => depth -= 1,
-            b'"' => at = string_start(bytes, at)?,
-            _ => {}
-        }
-    }
-}
-
-/// Where the string starts whose closing quote stands at `closing`.
-fn string_start(bytes: &[u8], closing: usize) -> Option<usize> {
-    let mut end = closing;
-    loop {
-        let quote = bytes[..end].iter().rposition(|byte| *byte == b'"')?;
-        let before = bytes[..quote].iter().rev();
-        let backslashes = before.take_while(|byte| **byte == b'\\').count();
-        if backslashes % 2 == 0 {
-            return Some(quote);
-        }
-        end = quote;
-    }
-}
-
 struct Parser<'a> {
     text: &'a str,
     at: usize,
@@ -97,59 +48,37 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn run(mut self) -> Result<Vec<Node>, NotCanonicalError> {
-        let mut name = None;
         loop {
-            self.value(name.take())?;
-            loop {
-                let Some((container, _)) = self.open else {
-                    return match self.peek() {
-                        None => Ok(self.nodes),
-                        Some(_) => Err(self.error("the payload is followed by other text")),
-                    };
-                };
-                let is_object = self.text.as_bytes()[self.nodes[container].text.start] == b'{';
-                let is_empty = self.nodes[container].text.start + 1 == self.at;
-                match (self.peek(), is_object) {
-                    (Some(b'}'), true) | (Some(b']'), false) => self.close(container),
-                    (Some(b','), _) if !is_empty => {
-                        self.at += 1;
-                        name = self.name(is_object)?;
-                        break;
-                    }
-                    _ if is_empty => {
-                        name = self.name(is_object)?;
-                        break;
-                    }
-                    (None, _) => return Err(self.error("the payload is cut off")),
-                    (_, true) => return Err(self.error("`,` or `}` is expected")),
-                    (_, false) => return Err(self.error("`,` or `]` is expected")),
-                }
+            let name = self.name()?;
+            self.value(name)?;
+            while let Some(container) = self.closing() {
+                self.close(container);
             }
+            if self.open.is_none() {
+                return self.finish();
+            }
+            self.comma()?;
+        }
+    }
+
+    fn finish(self) -> Result<Vec<Node>, NotCanonicalError> {
+        match self.peek() {
+            None => Ok(self.nodes),
+            Some(_) => Err(self.error("the payload is followed by other text")),
         }
     }
 
     /// Reads a string, a number or a literal, or opens an object or array.
     fn value(&mut self, name: Option<Range<usize>>) -> Result<(), NotCanonicalError> {
         let start = self.at;
-        let opens = match self.peek() {
-            Some(b'{' | b'[') => {
-                self.at += 1;
-                true
-            }
-            Some(b'"') => {
-                self.string()?;
-                false
-            }
-            Some(b'-' | b'0'..=b'9') => {
-                self.number()?;
-                false
-            }
-            Some(_) => {
-                self.literal()?;
-                false
-            }
+        let opens = matches!(self.peek(), Some(b'{' | b'['));
+        match self.peek() {
+            Some(b'{' | b'[') => self.at += 1,
+            Some(b'"') => self.string()?,
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(_) => self.literal()?,
             None => return Err(self.error("a value is missing")),
-        };
+        }
         let node = self.nodes.len();
         let (parent, before) = self.open.unzip();
         let before = before.flatten();
@@ -170,6 +99,17 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// The innermost object or array, if its closing bracket comes next.
+    fn closing(&self) -> Option<NodeId> {
+        let (container, _) = self.open?;
+        let bracket = if self.is_object(container) {
+            b'}'
+        } else {
+            b']'
+        };
+        (self.peek() == Some(bracket)).then_some(container)
+    }
+
     /// Ends the innermost object or array.
     fn close(&mut self, container: NodeId) {
         self.at += 1;
@@ -180,9 +120,28 @@ impl Parser<'_> {
             .map(|parent| (parent, Some(container)));
     }
 
-    /// Reads the name of a member and the `:`.
-    fn name(&mut self, is_object: bool) -> Result<Option<Range<usize>>, NotCanonicalError> {
-        if !is_object {
+    /// Reads what stands between two members or elements; nothing before the first one.
+    fn comma(&mut self) -> Result<(), NotCanonicalError> {
+        let Some((container, Some(_))) = self.open else {
+            return Ok(());
+        };
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                Ok(())
+            }
+            None => Err(self.error("the payload is cut off")),
+            Some(_) if self.is_object(container) => Err(self.error("`,` or `}` is expected")),
+            Some(_) => Err(self.error("`,` or `]` is expected")),
+        }
+    }
+
+    /// Reads the name and the `:` of a member, within an object.
+    fn name(&mut self) -> Result<Option<Range<usize>>, NotCanonicalError> {
+        if !self
+            .open
+            .is_some_and(|(container, _)| self.is_object(container))
+        {
             return Ok(None);
         }
         let start = self.at;
@@ -218,7 +177,6 @@ impl Parser<'_> {
         ))
     }
 
-    /// RFC 8785 section 3.2.2.2: each character has one spelling.
     fn string(&mut self) -> Result<(), NotCanonicalError> {
         self.at += 1;
         loop {
@@ -265,6 +223,10 @@ impl Parser<'_> {
         Err(self.error("no JSON value starts here"))
     }
 
+    fn is_object(&self, container: NodeId) -> bool {
+        self.text.as_bytes()[self.nodes[container].text.start] == b'{'
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -288,63 +250,4 @@ fn is_canonical_number(text: &str) -> bool {
     text.parse::<f64>().is_ok_and(|double| {
         double.is_finite() && ryu_js::Buffer::new().format_finite(double) == text
     })
-}
-
-/// The character that a canonical escape at the start of the text stands for, and the escape's
-/// length.
-fn unescape(bytes: &[u8]) -> Option<(char, usize)> {
-    let short = match bytes.get(1)? {
-        b'b' => '\u{8}',
-        b't' => '\t',
-        b'n' => '\n',
-        b'f' => '\u{c}',
-        b'r' => '\r',
-        b'"' => '"',
-        b'\\' => '\\',
-        b'u' => return Some((unescape_control(bytes.get(2..6)?)?, 6)),
-        _ => return None,
-    };
-    Some((short, 2))
-}
-
-/// `00` and two lower-case hex digits: a control character without a short escape.
-fn unescape_control(digits: &[u8]) -> Option<char> {
-    let [
-        b'0',
-        b'0',
-        high @ (b'0' | b'1'),
-        low @ (b'0'..=b'9' | b'a'..=b'f'),
-    ] = digits
-    else {
-        return None;
-    };
-    let low = match low {
-        b'0'..=b'9' => low - b'0',
-        _ => low - b'a' + 10,
-    };
-    let control = (high - b'0') * 16 + low;
-    let has_short_escape = matches!(control, 0x08 | 0x09 | 0x0a | 0x0c | 0x0d);
-    (!has_short_escape).then_some(char::from(control))
-}
-
-/// The string that a canonical JSON string stands for.
-pub(super) fn unquote(quoted: &str) -> Cow<'_, str> {
-    let text = quoted
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .unwrap_or(quoted);
-    if !text.contains('\\') {
-        return Cow::Borrowed(text);
-    }
-    let mut unescaped = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        let (plain, escape) = rest.split_at(at);
-        unescaped.push_str(plain);
-        let (character, length) = unescape(escape.as_bytes()).unwrap_or(('\\', 1));
-        unescaped.push(character);
-        rest = &escape[length..];
-    }
-    unescaped.push_str(rest);
-    Cow::Owned(unescaped)
 }
