@@ -4,7 +4,7 @@ use agentidemp::explain::{
     Change, describe, describe_bytes, explain_bytes, try_describe, try_explain,
 };
 use agentidemp::{Canonical, Encoder, IdempotencyKey, Scope, explain, sha256_hex};
-use agentidemp_tests::transcript::{Chat, document, message};
+use agentidemp_tests::transcript::{Chat, Tool, document, message};
 
 /// Compares the text of explanations with files.
 macro_rules! texts {
@@ -32,6 +32,11 @@ texts! {
     a_message_inserted_beside_a_changed_one: Chat::new(), Chat::new().with(|chat| {
         chat.messages[1].content.push_str(" Answer in one word.");
         chat.messages.insert(1, message("system", "Today is Monday."));
+    });
+    every_tool_renamed_and_one_inserted: Chat::new(), Chat::new().with(|chat| {
+        chat.tools[0].name = "search_v2";
+        chat.tools[1].name = "calculator_v2";
+        chat.tools.insert(0, Tool { name: "clock", description: "Tells the time." });
     });
     two_small_arrays_in_another_order: Bare([2, 1]), Bare([1, 2]);
     tools_in_another_order: Chat::new(), Chat::new().with(|chat| chat.tools.reverse());

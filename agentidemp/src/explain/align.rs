@@ -1,10 +1,10 @@
 //! Which elements of two arrays belong together: the longest run of equal ones that is found in
 //! about linear time, and between these the most similar ones.
 //!
-//! The usual difference algorithms (Myers, histogram) are quadratic on arrays that have little in
-//! common, and recurse. Here equal elements are matched occurrence by occurrence, and the longest
-//! increasing subsequence of the matches is kept: n log n steps, no recursion, and exact where no
-//! element repeats.
+//! The usual difference algorithms (Myers, histogram) take up to quadratic time where arrays have
+//! little in common, and recurse. Here equal elements are matched occurrence by occurrence, and the
+//! longest increasing subsequence of the matches is kept: n log n steps, no recursion, and exact
+//! where no element repeats.
 
 use alloc::vec;
 use alloc::vec::Vec;
