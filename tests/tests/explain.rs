@@ -5,6 +5,7 @@ use agentidemp::explain::{
 };
 use agentidemp::{Canonical, Encoder, IdempotencyKey, Scope, explain, sha256_hex};
 use agentidemp_tests::transcript::{Chat, Tool, document, message};
+use agentidemp_tests::vectors::file::File;
 
 /// Compares the text of explanations with files.
 macro_rules! texts {
@@ -237,6 +238,16 @@ fn scope_and_payload_are_split_wherever_the_payload_holds_a_colon() {
             "{text}"
         );
         assert_eq!(explanation.old_key(), sha256_hex(text.as_bytes()));
+    }
+}
+
+#[test]
+fn every_vector_is_canonical() {
+    let file = File::read(include_str!("../vectors/v1.json")).unwrap();
+    assert!(file.vectors.len() > 100);
+    for vector in file.vectors {
+        let description = describe_bytes(vector.canonical.as_bytes());
+        assert_eq!(description.unwrap().key(), vector.key, "{}", vector.name);
     }
 }
 
