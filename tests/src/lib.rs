@@ -6,6 +6,7 @@ pub mod jcs;
 pub mod payload;
 pub mod published;
 mod random;
+pub mod transcript;
 pub mod tree;
 pub mod vectors;
 
