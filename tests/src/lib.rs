@@ -11,5 +11,9 @@ pub mod tree;
 pub mod vectors;
 
 /// The README, whose examples run as doctests.
+#[expect(
+    clippy::test_attr_in_doctest,
+    reason = "a unit test is what one of them shows"
+)]
 #[doc = include_str!("../../README.md")]
 pub mod readme {}
