@@ -230,7 +230,7 @@ impl<'c, 'a> Expansion<'c, 'a> {
         if let Some(path) = &variant.serialize_with {
             let fields = variant.content.fields.iter().map(binding);
             return quote! {
-                &#krate::__private::SerializeWith(|serializer| #path(#(#fields,)* serializer))
+                &#krate::__private::serialize_with(|serializer| #path(#(#fields,)* serializer))
             };
         }
         match (variant.content.style, &variant.content.fields[..]) {
@@ -318,7 +318,7 @@ impl<'c, 'a> Expansion<'c, 'a> {
             Encoding::Serialize => quote_spanned!(span=> &#krate::__private::Serialized(#access)),
             Encoding::With(path) => quote_spanned!(span=> &#path(#access)),
             Encoding::SerializeWith(path) => quote_spanned! {span=>
-                &#krate::__private::SerializeWith(|serializer| #path(#access, serializer))
+                &#krate::__private::serialize_with(|serializer| #path(#access, serializer))
             },
         }
     }

@@ -49,7 +49,17 @@ impl<F: Fn(&mut Encoder<'_>)> Canonical for FromFn<F> {
 }
 
 /// The value that a function as in `#[serde(serialize_with = "...")]` serializes.
-pub struct SerializeWith<F>(pub F);
+///
+/// A function, not a public field: its bound tells the compiler that the closure takes a serializer
+/// of any lifetime.
+pub fn serialize_with<F>(serialize: F) -> SerializeWith<F>
+where
+    F: Fn(Serializer<'_, '_>) -> Result<(), Refusal>,
+{
+    SerializeWith(serialize)
+}
+
+pub struct SerializeWith<F>(F);
 
 impl<F> Canonical for SerializeWith<F>
 where
