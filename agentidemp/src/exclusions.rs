@@ -72,6 +72,11 @@ impl Exclusions {
         if path.is_empty() || path.starts_with('/') {
             let segments = path.split('/').skip(1).map(parse_segment);
             self.insert(&segments.collect::<Result<Vec<_>, _>>()?);
+        } else if path.contains('/') {
+            return Err(Error::new(
+                ErrorKind::InvalidPointer,
+                alloc::format!("the pointer {path:?} does not start with `/`"),
+            ));
         } else {
             self.insert(&[Segment::Name(path.to_owned())]);
         }

@@ -1,5 +1,7 @@
 //! What a [`Serializer`](super::Serializer) gives for objects and arrays.
 
+use core::mem;
+
 use serde_core::ser::{self, Serialize};
 
 use super::serializer::{Refusal, outcome};
@@ -56,16 +58,27 @@ elements! {
 #[derive(Debug)]
 pub struct Members<'a, 'e> {
     frame: ObjectFrame<'e>,
-    /// The member of a map whose name is written, and whose value comes next.
-    open: Option<OpenMember>,
+    entry: Entry,
     out: &'a mut Encoder<'e>,
+}
+
+/// Where a map stands between a key and its value, which serde may give one by one.
+#[derive(Debug, Default)]
+enum Entry {
+    /// A key comes next.
+    #[default]
+    Closed,
+    /// The name is written, and the value comes next.
+    Open(OpenMember),
+    /// The value comes next, and is left out with its key.
+    LeftOut,
 }
 
 impl<'a, 'e> Members<'a, 'e> {
     pub(super) fn new(frame: ObjectFrame<'e>, out: &'a mut Encoder<'e>) -> Self {
         Self {
             frame,
-            open: None,
+            entry: Entry::Closed,
             out,
         }
     }
@@ -86,19 +99,31 @@ impl ser::SerializeMap for Members<'_, '_> {
     type Error = Refusal;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Refusal> {
-        self.open = self.frame.open_entry(|out| encode(key, out), self.out);
+        if !matches!(self.entry, Entry::Closed) {
+            self.out.refuse("a map has a key without a value");
+            return outcome(self.out);
+        }
+        let open = self.frame.open_entry(|out| encode(key, out), self.out);
+        self.entry = open.map_or(Entry::LeftOut, Entry::Open);
         outcome(self.out)
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
-        if let Some(member) = self.open.take() {
-            encode(value, self.out);
-            member.close("", self.out);
+        match mem::take(&mut self.entry) {
+            Entry::Closed => self.out.refuse("a map has a value without a key"),
+            Entry::Open(member) => {
+                encode(value, self.out);
+                member.close("", self.out);
+            }
+            Entry::LeftOut => {}
         }
         outcome(self.out)
     }
 
     fn end(self) -> Result<(), Refusal> {
+        if !matches!(self.entry, Entry::Closed) {
+            self.out.refuse("a map has a key without a value");
+        }
         self.finish()
     }
 }
@@ -124,11 +149,15 @@ impl ser::SerializeStruct for Struct<'_, '_> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Refusal> {
-        let (out, encode_text): (_, fn(&str, &mut Encoder<'_>)) = match self {
+        let (out, token, encode_text): (_, _, fn(&str, &mut Encoder<'_>)) = match self {
             Self::Members(members) => return members.member(name, value),
-            Self::Number(out) => (out, number::encode),
-            Self::RawValue(out) => (out, raw_value::encode),
+            Self::Number(out) => (out, number::TOKEN, number::encode),
+            Self::RawValue(out) => (out, raw_value::TOKEN, raw_value::encode),
         };
+        if name != token {
+            out.refuse("a number or JSON text of serde_json has a member beside it");
+            return outcome(out);
+        }
         let text = out.text(|out| encode(value, out));
         if !out.has_failed() {
             encode_text(&text, out);

@@ -19,6 +19,18 @@
 //!
 //! assert_eq!(Search(Vec::new()).canonical_bytes(), b"[]");
 //! ```
+//!
+//! # Sets
+//!
+//! A `HashSet` that is seen through [`Serialize`] gives another key in each process: it is a
+//! sequence in the order of its iteration, which is random, and serde does not say that it is a set.
+//! The crate's own [`Canonical`] for sets sorts the elements, so derive where you can; where you
+//! cannot, send a `BTreeSet` or a sorted `Vec`. Maps are no hazard: their members are always sorted.
+//!
+//! # Where serde_json writes text, and there is no key
+//!
+//! NaN and infinities, which serde_json writes as `null`; floats and `Some` as the key of a map; two
+//! members of one name; a `RawValue` that is flattened, whose private name serde_json writes.
 
 mod compound;
 mod number;

@@ -1,0 +1,206 @@
+//! The law: the payload of a type is the JCS of what serde_json writes for it, and the same bytes
+//! come from its `Serialize` alone. Where serde_json has no text, there is no key.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use agentidemp::{IdempotencyKey, Identity};
+use agentidemp_tests::jcs;
+use agentidemp_tests::zoo::{
+    conversions, flattening, generics, keys, leaves, names, skips, tagging,
+};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde::Serialize;
+
+/// The payload by the derive, by `Serialize` alone, and by serde_json and JCS.
+type Forms = [Option<String>; 3];
+
+fn forms<T: Serialize + IdempotencyKey>(value: &T) -> Forms {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    [
+        value.try_canonical_bytes().ok().map(text),
+        Identity::new().canonical_bytes(value).ok().map(text),
+        jcs::of_wire(value),
+    ]
+}
+
+fn assert_law<T: Serialize + IdempotencyKey>(value: &T) {
+    let [derived, serialized, expected] = forms(value);
+    assert_eq!(derived, expected, "the derive");
+    assert_eq!(serialized, expected, "`Serialize`");
+    let key = value.try_idempotency_key().ok();
+    assert_eq!(key, Identity::new().key(value).ok());
+    assert_eq!(
+        key,
+        expected.map(|text| agentidemp::sha256_hex(text.as_bytes()))
+    );
+}
+
+fn assert_law_for_any<T: Arbitrary + Serialize + IdempotencyKey>() {
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::with_cases(256)
+    });
+    let result = runner.run(&any::<T>(), |value| {
+        let [derived, serialized, expected] = forms(&value);
+        prop_assert_eq!(derived, expected.clone(), "the derive");
+        prop_assert_eq!(serialized, expected, "`Serialize`");
+        Ok(())
+    });
+    if let Err(failure) = result {
+        panic!("{failure}");
+    }
+}
+
+macro_rules! laws {
+    ($($name:ident: $($ty:ty),+;)*) => {$(
+        #[test]
+        fn $name() {
+            $(assert_law_for_any::<$ty>();)+
+        }
+    )*};
+}
+
+laws! {
+    renamed_members: names::Renamed, names::RenamedForReaders;
+    attributes_that_do_not_touch_serialization: names::ReadersAttributes;
+    rename_all_lowercase: names::lower::Fields, names::lower::Variants, names::lower::VariantsAsWritten;
+    rename_all_uppercase: names::upper::Fields, names::upper::Variants, names::upper::VariantsAsWritten;
+    rename_all_pascal_case: names::pascal::Fields, names::pascal::Variants, names::pascal::VariantsAsWritten;
+    rename_all_camel_case: names::camel::Fields, names::camel::Variants, names::camel::VariantsAsWritten;
+    rename_all_snake_case: names::snake::Fields, names::snake::Variants, names::snake::VariantsAsWritten;
+    rename_all_screaming_snake_case:
+        names::screaming_snake::Fields, names::screaming_snake::Variants, names::screaming_snake::VariantsAsWritten;
+    rename_all_kebab_case: names::kebab::Fields, names::kebab::Variants, names::kebab::VariantsAsWritten;
+    rename_all_screaming_kebab_case:
+        names::screaming_kebab::Fields, names::screaming_kebab::Variants, names::screaming_kebab::VariantsAsWritten;
+    rename_all_of_an_enum_is_for_its_variants: names::FieldsKeepTheirNames;
+
+    skipped_members: skips::Named, skips::Sometimes, skips::Flattened;
+    skipped_elements: skips::Tuple, skips::TupleOfOne;
+    a_newtype_is_written_even_if_skipped: skips::Newtype, skips::NewtypeSkipSerializing, skips::NewtypeSkipIf;
+    skips_in_variants: skips::External, skips::Internal, skips::Adjacent, skips::Untagged;
+
+    flattened_structs: flattening::Struct, flattening::Alone, flattening::Optional, flattening::Nested;
+    flattened_maps: flattening::OfMaps, flattening::OfObject, flattening::OfJson;
+    flattened_nothing: flattening::OfNothing, flattening::OnlyNothing;
+    flattened_newtypes: flattening::OfNewtypes;
+    flattened_enums:
+        flattening::OfExternal, flattening::OfInternal, flattening::OfAdjacent, flattening::OfUntagged,
+        flattening::OfNestedEnums;
+    flattened_by_a_function: flattening::WithFunction;
+    flattened_tagged_structs: flattening::TaggedStruct, flattening::OfTaggedStruct;
+    flattened_in_variants:
+        flattening::InExternal, flattening::InInternal, flattening::InAdjacent, flattening::InUntagged;
+    what_is_no_object_cannot_be_flattened:
+        flattening::OfText, flattening::OfSequence, flattening::OfOptionalNumber;
+
+    external_tags: tagging::External;
+    internal_tags: tagging::Internal;
+    adjacent_tags: tagging::Adjacent, tagging::AdjacentTagFirst;
+    no_tags: tagging::Untagged;
+    content_that_cannot_be_merged_with_a_tag: tagging::NotMergeable;
+    a_tag_within_a_tag_of_one_name: tagging::TagTwice;
+    single_untagged_variants: tagging::PartlyExternal, tagging::PartlyInternal, tagging::PartlyAdjacent;
+    functions_of_variants:
+        tagging::FunctionsExternal, tagging::FunctionsInternal, tagging::FunctionsAdjacent,
+        tagging::FunctionsUntagged;
+    tagged_structs: tagging::TaggedStruct, tagging::TaggedEmpty, tagging::OfTaggedStructs;
+    structs_of_nothing: tagging::Unit, tagging::Empty, tagging::EmptyTuple;
+
+    functions_of_fields: conversions::Functions, conversions::Newtype, conversions::Tuple;
+    functions_that_fail: conversions::Fallible;
+    converted_types: conversions::IntoText, conversions::IntoStruct, conversions::OfInto;
+    transparent_structs:
+        conversions::Transparent, conversions::TransparentTuple, conversions::TransparentWith;
+    packed_structs: conversions::Packed;
+
+    keys_of_text: keys::By<String>, keys::By<leaves::Text>, keys::By<keys::Newtype>, keys::By<char>;
+    keys_of_numbers_and_bools:
+        keys::By<u8>, keys::By<i64>, keys::By<u128>, keys::By<i128>, keys::By<bool>, keys::By<keys::Transparent>;
+    keys_of_unit_variants: keys::By<keys::Unit>, keys::By<keys::NewtypeOfUnit>;
+    keys_by_a_function: keys::By<keys::WithFunction>;
+    keys_of_several_kinds: keys::By<keys::NumberOrText>;
+    keys_that_name_nothing:
+        keys::By<keys::Mixed>, keys::By<keys::Pair>, keys::By<keys::Struct>, keys::By<keys::Adjacent>, keys::By<()>;
+    maps_within_maps: keys::Nested;
+
+    parameters: generics::Parameter<leaves::Text>, generics::Parameter<Option<u8>, tagging::Internal>;
+    recursive_types: generics::Tree;
+    standard_types: generics::Standard;
+    any_json: leaves::Json;
+}
+
+#[test]
+fn unwritten_parameters_need_no_bounds() {
+    struct Neither;
+    assert_law(&generics::Unbounded {
+        skipped: Some(Neither),
+        marker: PhantomData,
+    });
+}
+
+#[test]
+fn associated_types() {
+    assert_law(&generics::Associated::<std::vec::IntoIter<leaves::Text>> {
+        item: Some("é".into()),
+    });
+}
+
+#[test]
+fn borrowed_content() {
+    let owned = String::from("b");
+    let elements = [Cow::Borrowed("a"), Cow::Owned(owned.clone())];
+    type Borrowed<'a> = generics::Borrowed<'a, 'a, [u8]>;
+    assert_law(&Borrowed::Text {
+        text: &owned,
+        other: "a".into(),
+    });
+    assert_law(&Borrowed::Reference { value: &[1, 2] });
+    assert_law(&Borrowed::Slice {
+        elements: &elements,
+    });
+    assert_law(&generics::Counted::<3> {
+        elements: ["c", "b", "a"],
+        marker: PhantomData,
+    });
+}
+
+#[derive(Serialize, IdempotencyKey)]
+#[serde(rename_all = "UPPERCASE")]
+struct Wide {
+    unsigned: u128,
+    signed: i128,
+    word: u64,
+    by_number: BTreeMap<i128, u64>,
+}
+
+/// The oracle reads numbers as doubles, but serde_json writes all digits.
+#[test]
+fn wide_integers_keep_their_digits() {
+    let wide = Wide {
+        unsigned: u128::MAX,
+        signed: i128::MIN,
+        word: (1 << 53) + 1,
+        by_number: BTreeMap::from([(i128::MAX, u64::MAX)]),
+    };
+    let expected = "{\"BY_NUMBER\":{\"170141183460469231731687303715884105727\":18446744073709551615},\
+        \"SIGNED\":-170141183460469231731687303715884105728,\
+        \"UNSIGNED\":340282366920938463463374607431768211455,\
+        \"WORD\":9007199254740993}";
+    assert_eq!(wide.canonical_bytes(), expected.as_bytes());
+    assert_eq!(
+        Identity::new().canonical_bytes(&wide).unwrap(),
+        expected.as_bytes()
+    );
+    let wire = serde_json::to_string(&wide).unwrap();
+    for number in [
+        wide.unsigned.to_string(),
+        wide.signed.to_string(),
+        wide.word.to_string(),
+    ] {
+        assert!(wire.contains(&number) && expected.contains(&number));
+    }
+}
