@@ -2,10 +2,10 @@
 //! come from its `Serialize` alone. Where serde_json has no text, there is no key.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::marker::PhantomData;
 
-use agentidemp::{IdempotencyKey, Identity};
+use agentidemp::{ErrorKind, IdempotencyKey, Identity};
 use agentidemp_tests::jcs;
 use agentidemp_tests::zoo::{
     conversions, flattening, generics, keys, leaves, names, skips, tagging,
@@ -13,6 +13,7 @@ use agentidemp_tests::zoo::{
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// The payload by the derive, by `Serialize` alone, and by serde_json and JCS.
 type Forms = [Option<String>; 3];
@@ -203,4 +204,144 @@ fn wide_integers_keep_their_digits() {
     ] {
         assert!(wire.contains(&number) && expected.contains(&number));
     }
+}
+
+/// serde_json writes these, in ways that changed within its versions or that are ambiguous.
+#[test]
+fn what_has_a_text_but_no_key() {
+    #[derive(Serialize, IdempotencyKey)]
+    struct Payload<T>(T);
+
+    fn assert_refused<T: Serialize + agentidemp::Canonical>(value: T, kind: ErrorKind) {
+        let payload = Payload(value);
+        assert!(serde_json::to_string(&payload).is_ok());
+        assert_eq!(payload.try_canonical_bytes().unwrap_err().kind(), kind);
+        assert_eq!(Identity::new().key(&payload).unwrap_err().kind(), kind);
+    }
+
+    assert_refused(f64::NAN, ErrorKind::NotFinite);
+    assert_refused(f32::NEG_INFINITY, ErrorKind::NotFinite);
+    assert_refused(BTreeMap::from([(Some(1), 1)]), ErrorKind::InvalidMemberName);
+    assert_refused(
+        BTreeMap::from([(OrderedFloat(1), 1)]),
+        ErrorKind::InvalidMemberName,
+    );
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IdempotencyKey)]
+#[serde(into = "f64")]
+struct OrderedFloat(i32);
+
+impl From<OrderedFloat> for f64 {
+    fn from(OrderedFloat(number): OrderedFloat) -> Self {
+        number.into()
+    }
+}
+
+/// To serde a set is a sequence. The derive knows better, and sorts it by its canonical bytes.
+#[test]
+fn a_set_has_one_order_only_for_the_derive() {
+    #[derive(Serialize, IdempotencyKey)]
+    struct Payload<S>(S);
+
+    let numbers = [10, 2, 1];
+    let tree = Payload(BTreeSet::from(numbers));
+    let hash = Payload(HashSet::from(numbers));
+    assert_eq!(tree.canonical_bytes(), b"[1,10,2]");
+    assert_eq!(hash.canonical_bytes(), b"[1,10,2]");
+    assert_eq!(Identity::new().canonical_bytes(&tree).unwrap(), b"[1,2,10]");
+}
+
+/// serde keeps the fields of such a variant aside for a while, in a type without 128-bit integers.
+#[test]
+fn wide_integers_have_a_key_even_where_serde_loses_them() {
+    #[derive(Serialize, IdempotencyKey)]
+    struct Payload {
+        #[serde(flatten)]
+        variant: Variant,
+    }
+
+    #[derive(Serialize, IdempotencyKey)]
+    enum Variant {
+        Tuple(u128, u8),
+    }
+
+    let payload = Payload {
+        variant: Variant::Tuple(1, 2),
+    };
+    assert!(serde_json::to_string(&payload).is_err());
+    assert!(Identity::new().key(&payload).is_err());
+    assert_eq!(payload.canonical_bytes(), br#"{"Tuple":[1,2]}"#);
+}
+
+/// Where both speak.
+#[test]
+fn idem_wins_over_serde() {
+    fn is_zero(number: &u8) -> bool {
+        *number == 0
+    }
+
+    fn is_one(number: &u8) -> bool {
+        *number == 1
+    }
+
+    fn as_text<S: serde::Serializer>(number: &u8, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(number)
+    }
+
+    fn negated(number: &u8) -> i16 {
+        -i16::from(*number)
+    }
+
+    #[derive(Serialize, IdempotencyKey)]
+    #[serde(rename_all = "UPPERCASE")]
+    struct Payload {
+        #[idem(rename = "by_idem")]
+        #[serde(rename = "by_serde")]
+        renamed: u8,
+        #[idem(skip_if = is_one)]
+        #[serde(skip_serializing_if = "is_zero")]
+        zero: u8,
+        #[idem(skip_if = is_one)]
+        #[serde(skip_serializing_if = "is_zero")]
+        one: u8,
+        #[idem(with = negated)]
+        #[serde(serialize_with = "as_text")]
+        function: u8,
+        #[idem(skip)]
+        left_out: u8,
+        variant: Variant,
+    }
+
+    #[derive(Serialize, IdempotencyKey)]
+    enum Variant {
+        #[idem(rename = "by_idem")]
+        #[serde(rename = "by_serde")]
+        Renamed,
+    }
+
+    let payload = Payload {
+        renamed: 5,
+        zero: 0,
+        one: 1,
+        function: 7,
+        left_out: 9,
+        variant: Variant::Renamed,
+    };
+    let expected = r#"{"FUNCTION":-7,"VARIANT":"by_idem","ZERO":0,"by_idem":5}"#;
+    assert_eq!(payload.canonical_bytes(), expected.as_bytes());
+}
+
+/// serde_json writes the private name of a flattened `RawValue`, which nobody means.
+#[test]
+fn a_flattened_raw_value_is_refused() {
+    #[derive(Serialize, IdempotencyKey)]
+    struct Payload {
+        #[serde(flatten)]
+        raw: Box<RawValue>,
+    }
+
+    let raw = RawValue::from_string(r#"{"a":1}"#.to_owned()).unwrap();
+    let error = Payload { raw }.try_canonical_bytes().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotMergeable);
 }

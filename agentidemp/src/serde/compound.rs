@@ -191,7 +191,7 @@ pub struct VariantMembers<'a, 'e> {
 struct OpenVariant<'e, F> {
     name: &'static str,
     object: ObjectFrame<'e>,
-    /// None where the content is left out.
+    /// None where the content is left out, or has failed.
     content: Option<(OpenMember, F)>,
 }
 
@@ -204,6 +204,17 @@ impl<'e, F> OpenVariant<'e, F> {
             object,
             content: member.map(|member| (member, open(out))),
         }
+    }
+
+    /// Ends a step within the content. If it has failed, this is the last step that is sure to come,
+    /// so the failure leaves the content here.
+    fn outcome(&mut self, out: &mut Encoder<'e>) -> Result<(), Refusal> {
+        if out.has_failed()
+            && let Some((member, _)) = self.content.take()
+        {
+            member.close(self.name, out);
+        }
+        outcome(out)
     }
 
     fn finish(
@@ -237,7 +248,7 @@ impl ser::SerializeTupleVariant for VariantElements<'_, '_> {
         if let Some((_, array)) = &mut self.variant.content {
             array.element(|out| encode(value, out), self.out);
         }
-        outcome(self.out)
+        self.variant.outcome(self.out)
     }
 
     fn end(self) -> Result<(), Refusal> {
@@ -266,7 +277,7 @@ impl ser::SerializeStructVariant for VariantMembers<'_, '_> {
         if let Some((_, object)) = &mut self.variant.content {
             object.member(name, &Serialized(value), self.out);
         }
-        outcome(self.out)
+        self.variant.outcome(self.out)
     }
 
     fn end(self) -> Result<(), Refusal> {
