@@ -27,6 +27,14 @@
 //! The crate's own [`Canonical`] for sets sorts the elements, so derive where you can; where you
 //! cannot, send a `BTreeSet` or a sorted `Vec`. Maps are no hazard: their members are always sorted.
 //!
+//! # Floats that serde_json has read
+//!
+//! Without its feature `float_roundtrip`, serde_json reads some decimals of 16 digits and more as the
+//! double next to the one that is meant: `333333333.33333329` becomes `333333333.33333325`. The
+//! `Value` then holds another number, which also goes on the wire, and which has a key of its own.
+//! Turn the feature on where keys are made from JSON that somebody else wrote. A `RawValue`, and a
+//! `Value` with the feature `arbitrary_precision`, are read to the exact double here.
+//!
 //! # Where serde_json writes text, and there is no key
 //!
 //! NaN and infinities, which serde_json writes as `null`; floats and `Some` as the key of a map; two
