@@ -61,7 +61,7 @@ fn check_variants(errors: &Ctxt, variants: &[Variant<'_>]) {
                     "`rename` has no effect on an untagged variant, whose name is not on the wire: remove it",
                 );
             }
-        } else if !names.insert(&variant.name) {
+        } else if !variant.skipped && !names.insert(&variant.name) {
             let message = format!(
                 "two variants are named `{}`, so that their values would share keys: rename one",
                 variant.name
