@@ -82,8 +82,8 @@ impl Identity {
     ///
     /// A malformed pointer is an error of [`key`](Self::key) and
     /// [`canonical_bytes`](Self::canonical_bytes), and so is the empty one, which excludes the
-    /// payload as a whole. A name that holds a `/` is taken for a pointer whose first `/` was
-    /// forgotten: exclude the member `a/b` as `/a~1b`.
+    /// payload as a whole, and one of more than 128 segments. A name that holds a `/` is taken for a
+    /// pointer whose first `/` was forgotten: exclude the member `a/b` as `/a~1b`.
     #[must_use]
     pub fn exclude<I>(mut self, paths: I) -> Self
     where

@@ -137,6 +137,14 @@ mod mistakes {
     }
 
     #[test]
+    fn a_pointer_has_128_segments_at_most() {
+        let identity = |length: usize| Identity::new().exclude(["/a".repeat(length)]);
+        assert!(identity(128).key(&1).is_ok());
+        assert_eq!(mistake(&identity(129)), ErrorKind::InvalidPointer);
+        assert_eq!(mistake(&identity(200_000)), ErrorKind::InvalidPointer);
+    }
+
+    #[test]
     fn everything_excluded_is_an_error() {
         let nothing_left = |payload: Value, paths: &[&str]| {
             let error = excluding(paths).key(&payload).unwrap_err();
@@ -216,6 +224,34 @@ mod mistakes {
     fn the_place_of_an_error_counts_what_is_excluded() {
         let error = excluding(&["/0"]).key(&[1.0, 2.0, f64::NAN]).unwrap_err();
         assert_eq!(error.pointer(), "/2");
+    }
+}
+
+mod cost {
+    use std::cell::Cell;
+
+    use serde::Serializer;
+
+    use super::*;
+
+    /// Counts how often it is serialized.
+    struct Counted<'a>(&'a Cell<u32>);
+
+    impl Serialize for Counted<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.set(self.0.get() + 1);
+            serializer.serialize_str("a value")
+        }
+    }
+
+    #[test]
+    fn the_payload_is_walked_once_and_what_is_excluded_not_at_all() {
+        let [kept, excluded] = [Cell::new(0), Cell::new(0)];
+        let payload = [("a", &excluded), ("b", &kept), ("c", &excluded)]
+            .map(|(name, count)| (name, [Counted(count)]));
+        let payload = BTreeMap::from(payload);
+        excluding(&["a", "/c/*"]).key(&payload).unwrap();
+        assert_eq!([kept.get(), excluded.get()], [1, 0]);
     }
 }
 

@@ -66,7 +66,8 @@ macro_rules! laws {
 
 laws! {
     renamed_members: names::Renamed, names::RenamedForReaders;
-    attributes_that_do_not_touch_serialization: names::ReadersAttributes;
+    attributes_that_do_not_touch_serialization:
+        names::ReadersAttributes, names::ReadersAttributesOfVariants;
     rename_all_lowercase: names::lower::Fields, names::lower::Variants, names::lower::VariantsAsWritten;
     rename_all_uppercase: names::upper::Fields, names::upper::Variants, names::upper::VariantsAsWritten;
     rename_all_pascal_case: names::pascal::Fields, names::pascal::Variants, names::pascal::VariantsAsWritten;
@@ -82,7 +83,8 @@ laws! {
     skipped_members: skips::Named, skips::Sometimes, skips::Flattened;
     skipped_elements: skips::Tuple, skips::TupleOfOne;
     a_newtype_is_written_even_if_skipped: skips::Newtype, skips::NewtypeSkipSerializing, skips::NewtypeSkipIf;
-    skips_in_variants: skips::External, skips::Internal, skips::Adjacent, skips::Untagged;
+    skips_in_variants: skips::External, skips::Internal, skips::Adjacent, skips::Untagged,
+        skips::NameOfHidden;
 
     flattened_structs: flattening::Struct, flattening::Alone, flattening::Optional, flattening::Nested;
     flattened_maps: flattening::OfMaps, flattening::OfObject, flattening::OfJson;
@@ -117,6 +119,7 @@ laws! {
     transparent_structs:
         conversions::Transparent, conversions::TransparentTuple, conversions::TransparentWith;
     packed_structs: conversions::Packed;
+    bounds_of_functions: conversions::Bounded<u8>;
 
     keys_of_text: keys::By<String>, keys::By<leaves::Text>, keys::By<keys::Newtype>, keys::By<char>;
     keys_of_numbers_and_bools:
@@ -166,6 +169,14 @@ fn borrowed_content() {
     assert_law(&generics::Counted::<3> {
         elements: ["c", "b", "a"],
         marker: PhantomData,
+    });
+}
+
+#[test]
+fn borrowing_readers() {
+    assert_law(&names::Borrowing {
+        text: "a".into(),
+        slice: &[1],
     });
 }
 
@@ -344,4 +355,124 @@ fn a_flattened_raw_value_is_refused() {
     let raw = RawValue::from_string(r#"{"a":1}"#.to_owned()).unwrap();
     let error = Payload { raw }.try_canonical_bytes().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotMergeable);
+}
+
+/// The place of an error, by the derive and by `Serialize` alone.
+mod places {
+    use super::*;
+
+    #[derive(Serialize, IdempotencyKey)]
+    struct Inner {
+        #[serde(rename = "a/~")]
+        number: f64,
+    }
+
+    const INNER: Inner = Inner { number: f64::NAN };
+
+    macro_rules! enums {
+        ($($name:ident: [$($tagging:meta),*] { $($tuple:tt)* })*) => {$(
+            #[derive(Serialize, IdempotencyKey)]
+            $(#[$tagging])*
+            enum $name {
+                Newtype(Inner),
+                Struct { inner: Inner },
+                Flattened {
+                    #[serde(flatten)]
+                    inner: Inner,
+                },
+                $($tuple)*
+            }
+        )*};
+    }
+
+    enums! {
+        External: [] { Tuple(u8, Inner) }
+        Internal: [serde(tag = "t")] {}
+        Adjacent: [serde(tag = "t", content = "c")] { Tuple(u8, Inner) }
+        Untagged: [serde(untagged)] { Tuple(u8, Inner) }
+    }
+
+    #[derive(Serialize, IdempotencyKey)]
+    struct Flattening<T> {
+        #[serde(flatten)]
+        inner: T,
+    }
+
+    fn assert_place<T: Serialize + agentidemp::Canonical>(value: T, expected: &str) {
+        #[derive(Serialize, IdempotencyKey)]
+        struct Payload<T> {
+            list: [T; 1],
+        }
+
+        let payload = Payload { list: [value] };
+        let expected = format!("/list/0{expected}");
+        assert_eq!(
+            payload.try_idempotency_key().unwrap_err().pointer(),
+            expected
+        );
+        assert_eq!(
+            Identity::new().key(&payload).unwrap_err().pointer(),
+            expected
+        );
+    }
+
+    #[test]
+    fn errors_in_variants_have_their_place() {
+        assert_place(External::Newtype(INNER), "/Newtype/a~1~0");
+        assert_place(External::Struct { inner: INNER }, "/Struct/inner/a~1~0");
+        assert_place(External::Flattened { inner: INNER }, "/Flattened/a~1~0");
+        assert_place(External::Tuple(1, INNER), "/Tuple/1/a~1~0");
+        assert_place(Internal::Newtype(INNER), "/a~1~0");
+        assert_place(Internal::Struct { inner: INNER }, "/inner/a~1~0");
+        assert_place(Internal::Flattened { inner: INNER }, "/a~1~0");
+        assert_place(Adjacent::Newtype(INNER), "/c/a~1~0");
+        assert_place(Adjacent::Struct { inner: INNER }, "/c/inner/a~1~0");
+        assert_place(Adjacent::Flattened { inner: INNER }, "/c/a~1~0");
+        assert_place(Adjacent::Tuple(1, INNER), "/c/1/a~1~0");
+        assert_place(Untagged::Newtype(INNER), "/a~1~0");
+        assert_place(Untagged::Struct { inner: INNER }, "/inner/a~1~0");
+        assert_place(Untagged::Flattened { inner: INNER }, "/a~1~0");
+        assert_place(Untagged::Tuple(1, INNER), "/1/a~1~0");
+    }
+
+    #[test]
+    fn errors_in_flattened_values_have_their_place() {
+        assert_place(Flattening { inner: INNER }, "/a~1~0");
+        assert_place(
+            Flattening {
+                inner: Some(Flattening { inner: INNER }),
+            },
+            "/a~1~0",
+        );
+        assert_place(
+            Flattening {
+                inner: BTreeMap::from([(1, INNER)]),
+            },
+            "/1/a~1~0",
+        );
+        assert_place(
+            Flattening {
+                inner: External::Struct { inner: INNER },
+            },
+            "/Struct/inner/a~1~0",
+        );
+        assert_place(
+            Flattening {
+                inner: External::Tuple(1, INNER),
+            },
+            "/Tuple/1/a~1~0",
+        );
+        assert_place(
+            Flattening {
+                inner: Internal::Newtype(INNER),
+            },
+            "/a~1~0",
+        );
+        assert_place(
+            Flattening {
+                inner: Adjacent::Tuple(1, INNER),
+            },
+            "/c/1/a~1~0",
+        );
+    }
 }

@@ -147,3 +147,12 @@ pub struct Packed {
     #[serde(serialize_with = "doubled")]
     c: u8,
 }
+
+/// A bound of the function's own. serde's bounds are for serde's impls.
+#[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
+#[serde(bound = "T: std::fmt::Display")]
+#[idem(bound = "T: std::fmt::Display")]
+pub struct Bounded<T> {
+    #[serde(with = "text")]
+    value: T,
+}

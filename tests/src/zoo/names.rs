@@ -37,6 +37,34 @@ pub struct ReadersAttributes {
     c: u8,
 }
 
+#[derive(Debug, Clone, Arbitrary, Serialize, IdempotencyKey)]
+#[serde(tag = "kind", from = "u8", rename_all(deserialize = "UPPERCASE"))]
+pub enum ReadersAttributesOfVariants {
+    #[serde(alias = "other", rename_all(deserialize = "UPPERCASE"))]
+    Struct { a: u8 },
+    #[serde(
+        deserialize_with = "unused::deserialize",
+        bound(deserialize = "u8: Copy")
+    )]
+    Newtype(Tagless),
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Debug, Clone, Arbitrary, Serialize, IdempotencyKey)]
+#[serde(try_from = "u8", crate = "serde")]
+pub struct Tagless {
+    b: u8,
+}
+
+#[derive(Debug, Serialize, IdempotencyKey)]
+pub struct Borrowing<'a> {
+    #[serde(borrow)]
+    pub text: std::borrow::Cow<'a, str>,
+    #[serde(borrow = "'a")]
+    pub slice: &'a [u8],
+}
+
 macro_rules! rules {
     ($($name:ident $rule:tt)*) => {$(
         pub mod $name {

@@ -111,3 +111,12 @@ variants! {
         TupleOfNone(#[serde(skip)] u8, #[serde(skip)] u8),
     }
 }
+
+/// A variant that cannot be sent has no name on the wire that another could share.
+#[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
+pub enum NameOfHidden {
+    #[serde(skip)]
+    Sent,
+    #[serde(rename = "Sent")]
+    Renamed,
+}
