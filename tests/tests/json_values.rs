@@ -1,8 +1,10 @@
 //! `serde_json::Value` has the same bytes in every build of serde_json. The package
-//! `serde-json-features` runs this file for each set of features, so that it uses no other crates.
+//! `serde-json-features` runs this file for each set of features, so that it uses no other crates
+//! than serde.
 
 use agentidemp::{ErrorKind, IdempotencyKey, Identity};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 /// Each line is a JSON text and its canonical form, and in a third column the canonical form with
 /// the feature `arbitrary_precision`, where that is another. `error` stands where there is none.
@@ -86,6 +88,46 @@ fn a_number_beyond_a_double_has_no_key() {
         }
         Err(error) => assert!(error.to_string().contains("out of range")),
     }
+}
+
+/// serde keeps the fields of such variants aside, numbers of any feature among them.
+#[test]
+fn numbers_survive_flattening_and_tagging() {
+    #[derive(Serialize)]
+    #[serde(tag = "kind")]
+    enum Tagged {
+        Inner(Variant),
+    }
+
+    #[derive(Serialize)]
+    enum Variant {
+        Tuple(Value, Value),
+        Struct { n: Value },
+    }
+
+    #[derive(Serialize)]
+    struct Flattening {
+        #[serde(flatten)]
+        variant: Variant,
+        #[serde(flatten)]
+        rest: Map<String, Value>,
+    }
+
+    let numbers = || (json!(u64::MAX), json!(-1.50));
+    let (n, other) = numbers();
+    let tagged = [
+        Tagged::Inner(Variant::Tuple(n, other)),
+        Tagged::Inner(Variant::Struct { n: numbers().0 }),
+    ];
+    let flattening = Flattening {
+        variant: Variant::Struct { n: numbers().0 },
+        rest: Map::from_iter([("a".to_owned(), numbers().1)]),
+    };
+    let expected = r#"[[{"Tuple":[18446744073709551615,-1.5],"kind":"Inner"},{"Struct":{"n":18446744073709551615},"kind":"Inner"}],{"Struct":{"n":18446744073709551615},"a":-1.5}]"#;
+    let bytes = Identity::new()
+        .canonical_bytes(&(tagged, flattening))
+        .unwrap();
+    assert_eq!(String::from_utf8(bytes).unwrap(), expected);
 }
 
 #[test]
