@@ -32,7 +32,8 @@ use crate::{Error, ErrorKind, Key, serde};
 /// ```
 ///
 /// The same request as a derived type, with the same parts skipped and the same scope, has the same
-/// key.
+/// key. An `Identity` sees the payload as its `Serialize` describes it and no more: `#[idem(...)]`
+/// attributes do not count here.
 ///
 /// # Sets
 ///

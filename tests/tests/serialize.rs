@@ -271,6 +271,18 @@ mod errors {
         }
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn paths_that_are_no_text() {
+        use std::os::unix::ffi::OsStrExt;
+
+        let path = std::path::Path::new(std::ffi::OsStr::from_bytes(&[0xff]));
+        assert_eq!(
+            pointer_and_kind(&[path]),
+            ("/0".to_owned(), ErrorKind::Custom)
+        );
+    }
+
     /// The level of the map that is left open is not a place of its own.
     #[test]
     fn a_key_without_a_value() {

@@ -132,6 +132,7 @@ laws! {
     maps_within_maps: keys::Nested;
 
     parameters: generics::Parameter<leaves::Text>, generics::Parameter<Option<u8>, tagging::Internal>;
+    parameters_of_enums: generics::Either<leaves::Json, tagging::Adjacent>;
     recursive_types: generics::Tree;
     standard_types: generics::Standard;
     any_json: leaves::Json;

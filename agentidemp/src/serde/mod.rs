@@ -1,4 +1,5 @@
-//! Any [`Serialize`] in canonical form: the same bytes as the derive gives for the same type.
+//! Any [`Serialize`] in canonical form: the same bytes as the derive gives for the same type, sets
+//! excepted.
 //!
 //! For a field of a foreign type, mark it `#[idem(serde)]`. For a payload whose type is not yours,
 //! use [`Identity`](crate::Identity). What is here is for hand-written [`Canonical`]
@@ -38,7 +39,7 @@
 //! # Where serde_json writes text, and there is no key
 //!
 //! NaN and infinities, which serde_json writes as `null`; floats and `Some` as the key of a map; two
-//! members of one name; a `RawValue` that is flattened, whose private name serde_json writes.
+//! members of one name; JSON text that nests deeper than 128 levels.
 
 mod compound;
 mod number;

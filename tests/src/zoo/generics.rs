@@ -22,6 +22,19 @@ pub struct Parameter<T, U = u8> {
     marker: PhantomData<T>,
 }
 
+#[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
+#[serde(untagged)]
+pub enum Either<L, R> {
+    Left(L),
+    Right {
+        right: R,
+    },
+    Both(
+        L,
+        #[serde(skip_serializing_if = "Option::is_none")] Option<R>,
+    ),
+}
+
 /// What is not written needs no bound.
 #[derive(Debug, Serialize, IdempotencyKey)]
 pub struct Unbounded<T> {
