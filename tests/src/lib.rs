@@ -1,6 +1,7 @@
 //! Everything that is tested from outside, as a user of `agentidemp` sees it. Here are the fixtures
 //! that the tests share; the tests are in `tests/`.
 
+pub mod chat;
 pub mod ecmascript;
 pub mod jcs;
 pub mod payload;
@@ -9,6 +10,7 @@ mod random;
 pub mod transcript;
 pub mod tree;
 pub mod vectors;
+pub mod zoo;
 
 /// The README, whose examples run as doctests.
 #[expect(
