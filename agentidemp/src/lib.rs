@@ -55,6 +55,8 @@
 //! - `std` (default): [`Canonical`] for `HashMap`, `HashSet` and `Path`. Without it, the crate is
 //!   `no_std` and needs `alloc`.
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
+//! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
+//! - `dedup`: an in-memory layer that skips the round trip for keys seen lately.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -65,9 +67,13 @@ extern crate std;
 #[doc(hidden)]
 pub mod __private;
 mod canonical;
+#[cfg(feature = "dedup")]
+pub mod dedup;
 mod error;
 mod exclusions;
 mod hash;
+#[cfg(feature = "http")]
+pub mod http;
 mod identity;
 mod key;
 mod request;
