@@ -2,7 +2,12 @@
 //! that the tests share; the tests are in `tests/`.
 
 pub mod clock;
+/// A server that fails on purpose. It lives with the example `retry`, whose reader should find it
+/// there.
+#[path = "../../agentidemp/examples/retry/faulty_server/mod.rs"]
+pub mod faulty_server;
 pub mod keys;
+pub mod retry_clients;
 pub mod zipf;
 
 /// The README, whose examples run as doctests.
