@@ -165,11 +165,12 @@ async fn a_call_that_timed_out_leaves_the_key_free() {
     assert_eq!(dedup.run(&key, || answer(7)).await, Ok(7));
 }
 
+/// The most that moka bears: see the panics of `run`.
 #[tokio::test]
-async fn a_caller_outlasts_a_hundred_that_gave_up() {
+async fn a_caller_outlasts_199_that_gave_up() {
     let (dedup, release) = (dedup(), Arc::new(Notify::new()));
     let mut impatient = Vec::new();
-    for _ in 0..100 {
+    for _ in 0..199 {
         impatient.push(start_call(&dedup, &release, Ok::<_, Infallible>(7)).await);
     }
     let patient = start_call(&dedup, &release, Ok::<_, Infallible>(8)).await;
@@ -231,17 +232,20 @@ async fn the_least_recently_used_entry_goes_first() {
 }
 
 #[tokio::test]
-async fn a_layer_without_capacity_still_shares_flights() {
-    let dedup = Dedup::builder().capacity(0).build();
-    let release = Arc::new(Notify::new());
-    let first = start_call(&dedup, &release, Ok::<_, Infallible>(7)).await;
-    let second = start_call(&dedup, &release, Ok::<_, Infallible>(8)).await;
+async fn a_layer_that_remembers_nothing_still_shares_flights() {
+    let without_capacity = Dedup::builder().capacity(0).build();
+    let without_time = Dedup::builder().time_to_live(Duration::ZERO).build();
+    for dedup in [without_capacity, without_time] {
+        let release = Arc::new(Notify::new());
+        let first = start_call(&dedup, &release, Ok::<_, Infallible>(7)).await;
+        let second = start_call(&dedup, &release, Ok::<_, Infallible>(8)).await;
 
-    release.notify_one();
-    assert_eq!(first.await.unwrap(), Ok(7));
-    assert_eq!(second.await.unwrap(), Ok(7));
-    assert_eq!(dedup.figures().await.entries, 0);
-    assert_eq!(dedup.get(&key(1)).await, None);
+        release.notify_one();
+        assert_eq!(first.await.unwrap(), Ok(7));
+        assert_eq!(second.await.unwrap(), Ok(7));
+        assert_eq!(dedup.get(&key(1)).await, None);
+        assert_eq!(dedup.figures().await.entries, 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -82,7 +82,8 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     ///
     /// # Errors
     ///
-    /// The error of `work`, shared among those who waited for it. It is not remembered.
+    /// The error of `work`, shared among those who waited for it. It is not remembered. Where `E` is
+    /// an error, so is `Arc<E>`, and `?` turns it into a `Box<dyn Error>` as usual.
     ///
     /// # Panics
     ///

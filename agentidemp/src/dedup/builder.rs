@@ -53,6 +53,8 @@ impl<D> Builder<D> {
     }
 
     /// How long an answer is remembered, from when it was given: ten minutes, unless set.
+    ///
+    /// With zero nothing is remembered, and only concurrent calls share their work.
     pub fn time_to_live(mut self, duration: Duration) -> Self {
         self.time_to_live = duration;
         self
