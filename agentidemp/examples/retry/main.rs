@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::faulty_server::{Action, Event, Fault, Ledger, Order, Plan, Receipt, Server};
 
-const SEED: u64 = 7;
+const SEED: u64 = 8;
 const ORDERS: u64 = 8;
 const MOST_FAULTS_PER_ORDER: usize = 4;
 /// How long the client waits for an answer.
@@ -29,8 +29,8 @@ type HeaderValue = reqwest::header::HeaderValue;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     println!("Orders are sent to a server that fails on purpose, each until it has a receipt.");
-    println!("The server acts once for each key. Each line is one attempt as the server saw it:");
-    println!("what went wrong, the key it came with, what the server did.\n");
+    println!("The server acts once for each key. Each line is one attempt, in the order in which");
+    println!("the server was done with them: what went wrong, the key, what the server did.\n");
     println!("== The key is derived from the order");
     let derived = run(|order| order.idempotency_key().into()).await?;
     println!("== Each attempt has a fresh key");
