@@ -67,6 +67,7 @@ extern crate std;
 #[doc(hidden)]
 pub mod __private;
 mod canonical;
+pub mod compat;
 #[cfg(feature = "dedup")]
 pub mod dedup;
 mod error;

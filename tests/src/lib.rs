@@ -7,7 +7,10 @@ pub mod clock;
 #[path = "../../agentidemp/examples/retry/faulty_server/mod.rs"]
 pub mod faulty_server;
 pub mod keys;
+pub mod published;
+mod random;
 pub mod retry_clients;
+pub mod vectors;
 pub mod zipf;
 
 /// The README, whose examples run as doctests.
