@@ -1,8 +1,7 @@
 //! The model that the impls are written from: `#[idem(...)]` and `#[serde(...)]` joined, the former
 //! first where both speak. serde's attributes are read by serde_derive's own parser.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Span};
 use serde_derive_internals::attr::{self as serde_attr, TagType};
 use serde_derive_internals::{Ctxt, Derive, ast as serde_ast};
 use syn::{DeriveInput, ExprPath, Member, Path, Type};
@@ -82,18 +81,12 @@ pub(crate) struct Field<'a> {
     /// The label, where the field is a part of the scope.
     pub(crate) scope: Option<String>,
     pub(crate) skipped: bool,
-    /// A condition under which the member is left out.
-    pub(crate) skip_if: Option<Condition>,
+    /// A function of the field that says whether to leave it out.
+    pub(crate) skip_if: Option<ExprPath>,
     pub(crate) encoding: Encoding,
     pub(crate) flatten: bool,
     /// `#[serde(getter = "...")]`.
-    pub(crate) getter: bool,
-}
-
-/// A function of the field that says whether to leave it out.
-pub(crate) enum Condition {
-    Idem(Path),
-    Serde(ExprPath),
+    pub(crate) getter: Option<ExprPath>,
 }
 
 /// How a field is written.
@@ -103,14 +96,18 @@ pub(crate) enum Encoding {
     /// By its `Serialize` implementation.
     Serialize,
     /// As what the function gives.
-    With(Path),
+    With(ExprPath),
     /// By a function that takes a `Serializer`.
     SerializeWith(ExprPath),
 }
 
 impl<'a> Container<'a> {
     /// Reads the input; none where it is so far from a request that serde's parser gives up.
-    pub(crate) fn from_input(errors: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
+    pub(crate) fn from_input(
+        errors: &Ctxt,
+        input: &'a DeriveInput,
+        attributes: ContainerAttributes,
+    ) -> Option<Self> {
         if let syn::Data::Union(data) = &input.data {
             let message =
                 "a union has no canonical form: derive `IdempotencyKey` on a struct or an enum";
@@ -138,7 +135,7 @@ impl<'a> Container<'a> {
         };
         Some(Self {
             input,
-            attributes: ContainerAttributes::parse(errors, &input.attrs),
+            attributes,
             data,
             into: serde.attrs.type_into().cloned(),
             remote: serde.attrs.remote().cloned(),
@@ -146,14 +143,8 @@ impl<'a> Container<'a> {
         })
     }
 
-    /// The path of the runtime crate.
-    pub(crate) fn crate_path(&self) -> TokenStream {
-        let path = self.attributes.crate_path.get();
-        path.map_or_else(|| quote!(::agentidemp), ToTokens::to_token_stream)
-    }
-
     pub(crate) fn has_scope_fields(&self) -> bool {
-        self.fields().any(|field| field.scope.is_some())
+        self.contents().into_iter().any(Content::has_scope_fields)
     }
 
     /// The contents of the struct, or of each variant.
@@ -168,6 +159,12 @@ impl<'a> Container<'a> {
         self.contents()
             .into_iter()
             .flat_map(|content| &content.fields)
+    }
+}
+
+impl Content<'_> {
+    pub(crate) fn has_scope_fields(&self) -> bool {
+        self.fields.iter().any(|field| field.scope.is_some())
     }
 }
 
@@ -248,16 +245,18 @@ impl<'a> Field<'a> {
             Some(name) => name.value(),
             None => serde.attrs.name().serialize_name().value.clone(),
         };
+        let skip_if = attributes.skip_if.get();
+        let skip_if = skip_if.or_else(|| serde.attrs.skip_serializing_if());
         Self {
             original: serde.original,
             member: serde.member.clone(),
             scope: attributes.scope.is_given().then(|| name.clone()),
             name,
             skipped: attributes.skip.is_given() || serde_skips && !attributes.scope.is_given(),
-            skip_if: condition(&attributes, &serde.attrs),
+            skip_if: skip_if.cloned(),
             encoding: encoding(&attributes, &serde.attrs),
             flatten: serde.attrs.flatten(),
-            getter: serde.attrs.getter().is_some(),
+            getter: serde.attrs.getter().cloned(),
             attributes,
         }
     }
@@ -267,20 +266,14 @@ impl<'a> Field<'a> {
     }
 }
 
-fn condition(idem: &FieldAttributes, serde: &serde_attr::Field) -> Option<Condition> {
-    match idem.skip_if.get() {
-        Some(path) => Some(Condition::Idem(path.clone())),
-        None => serde.skip_serializing_if().cloned().map(Condition::Serde),
-    }
-}
-
+/// `#[idem(serde)]` asks for what goes on the wire: where serde has a function for it, that wins.
 fn encoding(idem: &FieldAttributes, serde: &serde_attr::Field) -> Encoding {
     if let Some(path) = idem.with.get() {
         Encoding::With(path.clone())
-    } else if idem.serde.is_given() && serde.serialize_with().is_none() {
-        Encoding::Serialize
     } else if let Some(path) = serde.serialize_with() {
         Encoding::SerializeWith(path.clone())
+    } else if idem.serde.is_given() {
+        Encoding::Serialize
     } else {
         Encoding::Canonical
     }

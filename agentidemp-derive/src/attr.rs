@@ -1,12 +1,13 @@
 //! The `#[idem(...)]` attributes: what is written on a container, a variant or a field, each with
 //! the tokens to point at. What an attribute means together with others is not decided here.
 
-use proc_macro2::TokenStream;
-use quote::ToTokens;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use serde_derive_internals::Ctxt;
 use syn::meta::ParseNestedMeta;
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, LitStr, Path, Token, WherePredicate};
+use syn::{Attribute, ExprPath, LitStr, Path, Token, WherePredicate};
 
 /// The attributes of a struct or an enum.
 pub(crate) struct ContainerAttributes {
@@ -26,8 +27,8 @@ pub(crate) struct FieldAttributes {
     pub(crate) scope: Slot<Option<LitStr>>,
     pub(crate) rename: Slot<LitStr>,
     pub(crate) serde: Slot<()>,
-    pub(crate) with: Slot<Path>,
-    pub(crate) skip_if: Slot<Path>,
+    pub(crate) with: Slot<ExprPath>,
+    pub(crate) skip_if: Slot<ExprPath>,
 }
 
 /// An attribute that may be given once.
@@ -82,6 +83,12 @@ impl ContainerAttributes {
             Ok(())
         });
         this
+    }
+
+    /// The path of the runtime crate.
+    pub(crate) fn crate_path(&self) -> TokenStream {
+        let path = self.crate_path.get();
+        path.map_or_else(|| quote!(::agentidemp), ToTokens::to_token_stream)
     }
 }
 
@@ -143,19 +150,35 @@ impl FieldAttributes {
     }
 }
 
-/// Reads all `#[idem(...)]`; an error ends the attribute that it is in, not the others.
+/// Reads all `#[idem(...)]`. After an error it goes on with the next one in the list, so that all
+/// errors are reported at once.
 fn for_each_meta(
     errors: &Ctxt,
     attributes: &[Attribute],
     mut read: impl FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>,
 ) {
     for attribute in attributes {
-        if attribute.path().is_ident("idem")
-            && let Err(error) = attribute.parse_nested_meta(|meta| read(&meta))
-        {
+        if !attribute.path().is_ident("idem") {
+            continue;
+        }
+        let parsed = attribute.parse_nested_meta(|meta| {
+            if let Err(error) = read(&meta) {
+                errors.syn_error(error);
+                skip_to_comma(meta.input)?;
+            }
+            Ok(())
+        });
+        if let Err(error) = parsed {
             errors.syn_error(error);
         }
     }
+}
+
+fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
 }
 
 fn name_of(path: &Path) -> String {
@@ -174,11 +197,8 @@ fn parse_flag(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
 
 fn parse_text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
     let name = name_of(&meta.path);
-    if !meta.input.peek(Token![=]) {
-        let message = format!("`{name}` takes a text here: write `#[idem({name} = \"...\")]`");
-        return Err(meta.error(message));
-    }
-    meta.value()?.parse()
+    let usage = format!("`{name}` takes a string here: write `#[idem({name} = \"...\")]`");
+    parse_value(meta, &usage)
 }
 
 fn parse_optional_text(meta: &ParseNestedMeta<'_>) -> syn::Result<Option<LitStr>> {
@@ -188,27 +208,32 @@ fn parse_optional_text(meta: &ParseNestedMeta<'_>) -> syn::Result<Option<LitStr>
     parse_flag(meta).map(|()| None)
 }
 
-fn parse_path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+fn parse_path<T: Parse>(meta: &ParseNestedMeta<'_>) -> syn::Result<T> {
     let name = name_of(&meta.path);
     let usage = format!("`{name}` takes a path without quotes: write `#[idem({name} = path)]`");
+    parse_value(meta, &usage)
+}
+
+fn parse_value<T: Parse>(meta: &ParseNestedMeta<'_>, usage: &str) -> syn::Result<T> {
     if !meta.input.peek(Token![=]) {
         return Err(meta.error(usage));
     }
     let value = meta.value()?;
-    if value.peek(LitStr) {
-        return Err(value.error(usage));
-    }
-    value.parse()
+    value
+        .parse()
+        .map_err(|error| syn::Error::new(error.span(), usage))
 }
 
 fn parse_bound(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<WherePredicate>> {
-    let text = parse_text(meta)?;
-    let predicates = text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated)?;
-    Ok(predicates.into_iter().collect())
+    let usage = "`bound` takes what stands after `where`: write `#[idem(bound = \"T: Trait\")]`";
+    let text: LitStr = parse_value(meta, usage)?;
+    text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated)
+        .map(|predicates| predicates.into_iter().collect())
+        .map_err(|error| syn::Error::new(error.span(), format!("{error}: {usage}")))
 }
 
 fn unknown(meta: &ParseNestedMeta<'_>, place: &str, known: &[&str]) -> syn::Error {
-    let name = meta.path.to_token_stream().to_string();
+    let name = meta.path.to_token_stream().to_string().replace(' ', "");
     let nearest = known
         .iter()
         .map(|candidate| (distance(&name, candidate), candidate))
@@ -218,10 +243,7 @@ fn unknown(meta: &ParseNestedMeta<'_>, place: &str, known: &[&str]) -> syn::Erro
         Some((_, candidate)) => format!("did you mean `{candidate}`?"),
         None => format!("{place} takes `{}`", known.join("`, `")),
     };
-    syn::Error::new_spanned(
-        &meta.path,
-        format!("`{name}` is no `idem` attribute of {place}: {help}"),
-    )
+    syn::Error::new_spanned(&meta.path, format!("unknown attribute `{name}`: {help}"))
 }
 
 /// The Levenshtein distance: how many characters to add, drop or change.

@@ -4,10 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{
-    GenericArgument, Generics, PathArguments, ReturnType, Type, TypeParamBound, TypePath,
-    WherePredicate, parse_quote,
-};
+use syn::{GenericArgument, Generics, PathArguments, Type, TypePath, WherePredicate, parse_quote};
 
 use crate::ast::{Container, Data, Encoding, Field};
 
@@ -15,11 +12,11 @@ use crate::ast::{Container, Data, Encoding, Field};
 ///
 /// As in serde_derive, a bound is on a type parameter that a field mentions, or on an associated
 /// type of one. Bounds on the types of the fields would go round in circles in a recursive type.
-pub(crate) fn with_bounds(container: &Container<'_>, crate_path: &TokenStream) -> Generics {
+pub(crate) fn with_bounds(container: &Container<'_>, krate: &TokenStream) -> Generics {
     let mut generics = container.input.generics.clone();
     let predicates = match container.attributes.bound.get() {
         Some(predicates) => predicates.clone(),
-        None => inferred(container, crate_path),
+        None => inferred(container, krate),
     };
     if !predicates.is_empty() {
         generics.make_where_clause().predicates.extend(predicates);
@@ -27,22 +24,16 @@ pub(crate) fn with_bounds(container: &Container<'_>, crate_path: &TokenStream) -
     generics
 }
 
-fn inferred(container: &Container<'_>, crate_path: &TokenStream) -> Vec<WherePredicate> {
+fn inferred(container: &Container<'_>, krate: &TokenStream) -> Vec<WherePredicate> {
     let generics = &container.input.generics;
-    let parameters: HashSet<&Ident> = generics
-        .type_params()
-        .map(|parameter| &parameter.ident)
-        .collect();
+    let parameters = generics.type_params().map(|parameter| &parameter.ident);
+    let parameters = parameters.collect();
     let mut predicates = Vec::new();
     let mut seen = HashSet::new();
-    for field in written_fields(container) {
-        let mut mentions = Mentions {
-            parameters: &parameters,
-            types: Vec::new(),
-        };
-        mentions.visit(&field.original.ty);
-        for bound in bounds(field, crate_path) {
-            for ty in &mentions.types {
+    for (ty, bounds) in written_types(container, krate) {
+        let mentions = mentions(ty, &parameters);
+        for bound in bounds {
+            for ty in &mentions {
                 if seen.insert(quote!(#ty: #bound).to_string()) {
                     predicates.push(parse_quote!(#ty: #bound));
                 }
@@ -52,120 +43,96 @@ fn inferred(container: &Container<'_>, crate_path: &TokenStream) -> Vec<WherePre
     predicates
 }
 
-/// The fields that the impls read.
-fn written_fields<'c, 'a>(container: &'c Container<'a>) -> Vec<&'c Field<'a>> {
-    let fields = match &container.data {
-        Data::Struct(content) => content.fields.iter().collect::<Vec<_>>(),
+/// The types that the impls write, with the traits that they need for it.
+fn written_types<'c>(
+    container: &'c Container<'_>,
+    krate: &TokenStream,
+) -> Vec<(&'c Type, Vec<TokenStream>)> {
+    if let Some(into) = &container.into {
+        return vec![(into, vec![quote!(#krate::Canonical)])];
+    }
+    let fields: Vec<_> = match &container.data {
+        Data::Struct(content) => content.fields.iter().collect(),
         Data::Enum(variants) => variants
             .iter()
             .filter(|variant| !variant.skipped && variant.serialize_with.is_none())
             .flat_map(|variant| &variant.content.fields)
             .collect(),
     };
-    fields.into_iter().filter(|field| !field.skipped).collect()
+    fields
+        .into_iter()
+        .filter(|field| !field.skipped)
+        .map(|field| (&field.original.ty, bounds(field, krate)))
+        .collect()
 }
 
 /// The traits that a field needs.
-fn bounds(field: &Field<'_>, crate_path: &TokenStream) -> Vec<TokenStream> {
+fn bounds(field: &Field<'_>, krate: &TokenStream) -> Vec<TokenStream> {
     let mut bounds = Vec::new();
     match field.encoding {
-        Encoding::Canonical => bounds.push(quote!(#crate_path::Canonical)),
-        Encoding::Serialize => bounds.push(quote!(#crate_path::__private::Serialize)),
+        Encoding::Canonical => bounds.push(quote!(#krate::Canonical)),
+        Encoding::Serialize => bounds.push(quote!(#krate::__private::Serialize)),
         Encoding::With(_) | Encoding::SerializeWith(_) => {}
     }
     if field.scope.is_some() {
-        bounds.push(quote!(#crate_path::__private::Display));
+        bounds.push(quote!(#krate::__private::Display));
     }
     bounds
 }
 
 /// The type parameters that a type mentions, and their associated types.
-struct Mentions<'a> {
-    parameters: &'a HashSet<&'a Ident>,
-    types: Vec<TokenStream>,
+fn mentions(ty: &Type, parameters: &HashSet<&Ident>) -> Vec<TokenStream> {
+    match ty {
+        Type::Array(array) => mentions(&array.elem, parameters),
+        Type::Group(group) => mentions(&group.elem, parameters),
+        Type::Paren(paren) => mentions(&paren.elem, parameters),
+        Type::Reference(reference) => mentions(&reference.elem, parameters),
+        Type::Slice(slice) => mentions(&slice.elem, parameters),
+        Type::Tuple(tuple) => tuple
+            .elems
+            .iter()
+            .flat_map(|element| mentions(element, parameters))
+            .collect(),
+        Type::Path(path) => mentions_of_path(path, parameters),
+        _ => Vec::new(),
+    }
 }
 
-impl Mentions<'_> {
-    fn visit(&mut self, ty: &Type) {
-        match ty {
-            Type::Array(array) => self.visit(&array.elem),
-            Type::Group(group) => self.visit(&group.elem),
-            Type::Paren(paren) => self.visit(&paren.elem),
-            Type::Ptr(pointer) => self.visit(&pointer.elem),
-            Type::Reference(reference) => self.visit(&reference.elem),
-            Type::Slice(slice) => self.visit(&slice.elem),
-            Type::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.visit(element)),
-            Type::Path(path) => self.visit_path(path),
-            Type::TraitObject(object) => {
-                for bound in &object.bounds {
-                    if let TypeParamBound::Trait(bound) = bound {
-                        bound
-                            .path
-                            .segments
-                            .iter()
-                            .for_each(|segment| self.visit_arguments(&segment.arguments));
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn visit_path(&mut self, ty: &TypePath) {
-        let segments = &ty.path.segments;
-        if let Some(qself) = &ty.qself {
-            // `<T as Trait>::Item`
-            let mut inner = Mentions {
-                parameters: self.parameters,
-                types: Vec::new(),
-            };
-            inner.visit(&qself.ty);
-            if !inner.types.is_empty() {
-                self.types.push(ty.to_token_stream());
-            }
-            return;
-        }
-        let is_parameter = segments
+fn mentions_of_path(ty: &TypePath, parameters: &HashSet<&Ident>) -> Vec<TokenStream> {
+    let segments = &ty.path.segments;
+    let within: Vec<_> = segments
+        .iter()
+        .flat_map(|segment| arguments(&segment.arguments))
+        .flat_map(|argument| mentions(argument, parameters))
+        .collect();
+    let is_mention = match &ty.qself {
+        // `<T as Trait>::Item`
+        Some(qself) => !within.is_empty() || !mentions(&qself.ty, parameters).is_empty(),
+        // `T` or `T::Item`
+        None => segments
             .first()
-            .is_some_and(|first| self.parameters.contains(&first.ident));
-        if is_parameter {
-            // `T` or `T::Item`
-            self.types.push(ty.to_token_stream());
-            return;
-        }
-        // `PhantomData<T>` has a canonical form whether or not `T` has one.
-        if segments
-            .last()
-            .is_some_and(|last| last.ident == "PhantomData")
-        {
-            return;
-        }
-        for segment in segments {
-            self.visit_arguments(&segment.arguments);
-        }
+            .is_some_and(|first| parameters.contains(&first.ident)),
+    };
+    // `PhantomData<T>` has a canonical form whether or not `T` has one.
+    let is_phantom = segments
+        .last()
+        .is_some_and(|last| last.ident == "PhantomData");
+    match (is_mention, is_phantom) {
+        (true, _) => vec![ty.to_token_stream()],
+        (false, true) => Vec::new(),
+        (false, false) => within,
     }
+}
 
-    fn visit_arguments(&mut self, arguments: &PathArguments) {
-        match arguments {
-            PathArguments::None => {}
-            PathArguments::AngleBracketed(arguments) => {
-                for argument in &arguments.args {
-                    match argument {
-                        GenericArgument::Type(ty) => self.visit(ty),
-                        GenericArgument::AssocType(binding) => self.visit(&binding.ty),
-                        _ => {}
-                    }
-                }
-            }
-            PathArguments::Parenthesized(arguments) => {
-                arguments
-                    .inputs
-                    .iter()
-                    .for_each(|input| self.visit(&input.ty));
-                if let ReturnType::Type(_, output) = &arguments.output {
-                    self.visit(output);
-                }
-            }
-        }
-    }
+/// The types in `<A, B>`.
+fn arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
+    let arguments = match arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    };
+    let arguments = arguments.into_iter().flatten();
+    arguments.filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }

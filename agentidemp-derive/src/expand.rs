@@ -1,38 +1,42 @@
 //! Writes the impls. It relies on `valid.rs`, and does not fail.
+//!
+//! The code that comes out means the same wherever it stands. Paths start at the runtime crate.
+//! Methods are called by their path too, as a user's trait may have methods of the same names. Local
+//! variables start with `__`, as a user's constant `out` would win over a variable `out`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Member;
 use syn::spanned::Spanned;
+use syn::{ExprPath, Index, Member};
 
-use crate::ast::{Condition, Container, Content, Data, Encoding, Field, Style, Tagging, Variant};
+use crate::ast::{Container, Content, Data, Encoding, Field, Style, Tagging, Variant};
 use crate::bound;
 
-pub(crate) fn impls(container: &Container<'_>) -> TokenStream {
-    let krate = container.crate_path();
-    let generics = bound::with_bounds(container, &krate);
+pub(crate) fn impls(container: &Container<'_>, krate: &TokenStream) -> TokenStream {
+    let generics = bound::with_bounds(container, krate);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let ident = &container.input.ident;
     let deprecated = allow_deprecated(container);
-    let expansion = Expansion::new(container, krate);
-    let Expansion { krate, out, .. } = &expansion;
-    let encode = expansion.encode(Part::Whole);
-    let scope = expansion.encode_scope_method();
-    let payload = expansion.encode_payload_method();
+    let expansion = Expansion {
+        container,
+        krate,
+        out: local("out"),
+    };
+    let encode = expansion.encode_method();
+    let encode_scope = expansion.encode_scope_method();
+    let encode_payload = expansion.encode_payload_method();
     quote! {
         #[automatically_derived]
         #deprecated
         impl #impl_generics #krate::Canonical for #ident #type_generics #where_clause {
-            fn encode(&self, #out: &mut #krate::Encoder<'_>) {
-                #encode
-            }
+            #encode
         }
 
         #[automatically_derived]
         #deprecated
         impl #impl_generics #krate::IdempotencyKey for #ident #type_generics #where_clause {
-            #scope
-            #payload
+            #encode_scope
+            #encode_payload
         }
     }
 }
@@ -65,39 +69,41 @@ impl Part {
     }
 }
 
-struct Expansion<'c, 'a> {
-    container: &'c Container<'a>,
-    krate: TokenStream,
-    /// The name of the encoder, which no path of the user can mean.
-    out: Ident,
-}
-
 /// A member of an object.
 enum Entry<'c, 'a> {
     Tag(&'c str),
     Field(&'c Field<'a>),
 }
 
-impl<'c, 'a> Expansion<'c, 'a> {
-    fn new(container: &'c Container<'a>, krate: TokenStream) -> Self {
-        Self {
-            container,
-            krate,
-            out: Ident::new("out", Span::mixed_site()),
+struct Expansion<'c, 'a> {
+    container: &'c Container<'a>,
+    /// The path of the runtime crate.
+    krate: &'c TokenStream,
+    /// The encoder.
+    out: Ident,
+}
+
+impl Expansion<'_, '_> {
+    fn encode_method(&self) -> TokenStream {
+        let Self { krate, out, .. } = self;
+        let body = self.encode();
+        quote! {
+            fn encode(&self, #out: &mut #krate::Encoder<'_>) {
+                #body
+            }
         }
     }
 
     /// Statements that write the value to `out`.
-    fn encode(&self, part: Part) -> TokenStream {
+    fn encode(&self) -> TokenStream {
         let Self { krate, out, .. } = self;
         if let Some(into) = &self.container.into {
-            return quote! {
-                let wire = #krate::__private::Into::<#into>::into(#krate::__private::Clone::clone(self));
-                #krate::Canonical::encode(&wire, #out);
-            };
+            let clone = quote!(#krate::__private::Clone::clone(self));
+            let wire = quote!(#krate::__private::Into::<#into>::into(#clone));
+            return quote!(#krate::Canonical::encode(&#wire, #out););
         }
         match &self.container.data {
-            Data::Struct(content) => self.content(content, part),
+            Data::Struct(content) => self.content(content, Part::Whole),
             Data::Enum(variants) if variants.is_empty() => quote! {
                 let _ = #out;
                 match *self {}
@@ -105,28 +111,51 @@ impl<'c, 'a> Expansion<'c, 'a> {
             Data::Enum(variants) => {
                 let arms = variants
                     .iter()
-                    .map(|variant| self.variant_arm(variant, part));
+                    .map(|variant| self.variant_arm(variant, Part::Whole));
                 quote!(match self { #(#arms)* })
             }
         }
     }
 
+    /// None without scope fields: then the payload is the whole.
+    fn encode_payload_method(&self) -> Option<TokenStream> {
+        if !self.container.has_scope_fields() {
+            return None;
+        }
+        let Self { krate, out, .. } = self;
+        let body = match &self.container.data {
+            Data::Struct(content) => self.content(content, Part::Payload),
+            Data::Enum(variants) => match_scoped(
+                variants,
+                |variant| self.variant_arm(variant, Part::Payload),
+                &quote!(#krate::Canonical::encode(self, #out)),
+            ),
+        };
+        Some(quote! {
+            fn encode_payload(&self, #out: &mut #krate::Encoder<'_>) {
+                #body
+            }
+        })
+    }
+
     fn encode_scope_method(&self) -> Option<TokenStream> {
-        let krate = &self.krate;
-        let scope = Ident::new("scope", Span::mixed_site());
+        let krate = self.krate;
+        let scope = local("scope");
         let operation = self.container.attributes.scope.get();
-        let operation = operation.map(|operation| quote!(#scope.operation(#operation);));
+        let operation =
+            operation.map(|operation| quote!(#krate::Scope::operation(#scope, #operation);));
         let fields = match &self.container.data {
             _ if !self.container.has_scope_fields() => None,
             Data::Struct(content) => Some(self.scope_fields(content, &scope)),
-            Data::Enum(variants) => {
-                let arms = variants.iter().map(|variant| {
+            Data::Enum(variants) => Some(match_scoped(
+                variants,
+                |variant| {
                     let pattern = pattern(variant, |field| field.scope.is_some());
                     let fields = self.scope_fields(&variant.content, &scope);
                     quote!(#pattern => { #fields })
-                });
-                Some(quote!(match self { #(#arms)* }))
-            }
+                },
+                &quote!({}),
+            )),
         };
         if operation.is_none() && fields.is_none() {
             return None;
@@ -141,30 +170,18 @@ impl<'c, 'a> Expansion<'c, 'a> {
 
     /// Statements that write the scope fields, sorted by label.
     fn scope_fields(&self, content: &Content<'_>, scope: &Ident) -> TokenStream {
+        let krate = self.krate;
         let mut fields: Vec<_> = content
             .fields
             .iter()
             .filter_map(|field| Some((field.scope.as_deref()?, field)))
             .collect();
-        fields.sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
+        sort_by_name(&mut fields);
         let fields = fields.into_iter().map(|(label, field)| {
             let value = self.access(field);
-            quote!(#scope.field(#label, #value);)
+            quote!(#krate::Scope::field(#scope, #label, #value);)
         });
         quote!(#(#fields)*)
-    }
-
-    fn encode_payload_method(&self) -> Option<TokenStream> {
-        if !self.container.has_scope_fields() {
-            return None;
-        }
-        let Self { krate, out, .. } = self;
-        let encode = self.encode(Part::Payload);
-        Some(quote! {
-            fn encode_payload(&self, #out: &mut #krate::Encoder<'_>) {
-                #encode
-            }
-        })
     }
 
     fn variant_arm(&self, variant: &Variant<'_>, part: Part) -> TokenStream {
@@ -184,43 +201,42 @@ impl<'c, 'a> Expansion<'c, 'a> {
     fn variant(&self, variant: &Variant<'_>, part: Part) -> TokenStream {
         let Self { krate, out, .. } = self;
         let name = &variant.name;
-        let has_content = variant.serialize_with.is_some() || has_content(&variant.content, part);
+        let written_by_function = variant.serialize_with.is_some();
+        let has_content = written_by_function || has_content(&variant.content, part);
         let content = self.variant_content(variant, part);
         match &variant.tagging {
             Tagging::External if has_content => {
                 quote!(#krate::__private::variant(#name, #content, #out);)
             }
             Tagging::External => quote!(#krate::__private::unit_variant(#name, #out);),
-            Tagging::Internal { tag } if !has_content => {
-                quote!(#krate::__private::sorted_object(#out).member(#tag, #name).finish();)
-            }
-            Tagging::Internal { .. }
-                if variant.content.tag.is_some() && variant.serialize_with.is_none() =>
-            {
+            Tagging::Internal { tag } if !has_content => self.object_of(&[(tag, quote!(#name))]),
+            Tagging::Internal { .. } if variant.content.tag.is_some() && !written_by_function => {
                 self.content(&variant.content, part)
             }
-            Tagging::Internal { tag } => quote! {
-                let mut object = #out.object();
-                object.member(#tag, #name);
-                #krate::__private::merge_tagged(&mut object, #content);
-                object.finish();
-            },
+            Tagging::Internal { tag } => {
+                let object = local("object");
+                quote! {
+                    let mut #object = #krate::Encoder::object(#out);
+                    #krate::Object::member(&mut #object, #tag, #name);
+                    #krate::__private::merge_tagged(&mut #object, #content);
+                    #krate::Object::finish(&mut #object);
+                }
+            }
             Tagging::Adjacent {
                 tag,
                 content: content_name,
             } => {
-                let mut members = vec![(tag, quote!(#name))];
+                let mut members = vec![(tag.as_str(), quote!(#name))];
                 if has_content {
                     members.push((content_name, content));
                 }
-                members
-                    .sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
-                let members = members
-                    .iter()
-                    .map(|(name, value)| quote!(.member(#name, #value)));
-                quote!(#krate::__private::sorted_object(#out) #(#members)* .finish();)
+                sort_by_name(&mut members);
+                self.object_of(&members)
             }
-            Tagging::Untagged => quote!(#krate::Canonical::encode(#content, #out);),
+            Tagging::Untagged if written_by_function => {
+                quote!(#krate::Canonical::encode(#content, #out);)
+            }
+            Tagging::Untagged => self.content(&variant.content, part),
         }
     }
 
@@ -229,9 +245,7 @@ impl<'c, 'a> Expansion<'c, 'a> {
         let Self { krate, out, .. } = self;
         if let Some(path) = &variant.serialize_with {
             let fields = variant.content.fields.iter().map(binding);
-            return quote! {
-                &#krate::__private::SerializeWith(|serializer| #path(#(#fields,)* serializer))
-            };
+            return self.serialize_with(path, &quote!(#(#fields),*));
         }
         match (variant.content.style, &variant.content.fields[..]) {
             (Style::Newtype, [field]) if part.has(field) => self.value(field),
@@ -251,14 +265,16 @@ impl<'c, 'a> Expansion<'c, 'a> {
         match content.style {
             Style::Named => self.object(content, part),
             Style::Tuple => {
+                let array = local("array");
                 let elements = fields.map(|field| {
                     let value = self.value(field);
-                    self.unless_skipped(field, quote!(array.element(#value);))
+                    let element = quote!(#krate::Array::element(&mut #array, #value););
+                    self.unless_skipped(field, element)
                 });
                 quote! {
-                    let mut array = #out.array();
+                    let mut #array = #krate::Encoder::array(#out);
                     #(#elements)*
-                    array.finish();
+                    #krate::Array::finish(&mut #array);
                 }
             }
             Style::Unit | Style::Newtype | Style::Transparent => {
@@ -271,68 +287,128 @@ impl<'c, 'a> Expansion<'c, 'a> {
 
     fn object(&self, content: &Content<'_>, part: Part) -> TokenStream {
         let Self { krate, out, .. } = self;
-        let fields = || content.fields.iter().filter(|field| part.has(field));
-        let (open, flattened) = if fields().any(|field| field.flatten) {
-            let flattened = fields().filter(|field| field.flatten).map(|field| {
-                let value = self.value(field);
-                self.unless_skipped(field, quote!(object.flatten(#value);))
-            });
-            (quote!(#out.object()), flattened.collect())
-        } else {
-            (quote!(#krate::__private::sorted_object(#out)), Vec::new())
-        };
+        let object = local("object");
         let members = sorted_entries(content, part)
             .into_iter()
             .map(|(name, entry)| match entry {
-                Entry::Tag(value) => quote!(object.member(#name, #value);),
+                Entry::Tag(value) => quote!(#krate::Object::member(&mut #object, #name, #value);),
                 Entry::Field(field) => {
                     let value = self.value(field);
-                    self.unless_skipped(field, quote!(object.member(#name, #value);))
+                    let member = quote!(#krate::Object::member(&mut #object, #name, #value););
+                    self.unless_skipped(field, member)
                 }
             });
+        let flattened: Vec<_> = content
+            .fields
+            .iter()
+            .filter(|field| part.has(field) && field.flatten)
+            .map(|field| {
+                let value = self.value(field);
+                let members = quote!(#krate::Object::flatten(&mut #object, #value););
+                self.unless_skipped(field, members)
+            })
+            .collect();
+        let open = if flattened.is_empty() {
+            quote!(#krate::__private::sorted_object(#out))
+        } else {
+            quote!(#krate::Encoder::object(#out))
+        };
         quote! {
-            let mut object = #open;
+            let mut #object = #open;
             #(#members)*
             #(#flattened)*
-            object.finish();
+            #krate::Object::finish(&mut #object);
+        }
+    }
+
+    /// Statements that write an object of these members, which are in canonical order.
+    fn object_of(&self, members: &[(&str, TokenStream)]) -> TokenStream {
+        let Self { krate, out, .. } = self;
+        let object = local("object");
+        let members = members
+            .iter()
+            .map(|(name, value)| quote!(#krate::Object::member(&mut #object, #name, #value);));
+        quote! {
+            let mut #object = #krate::__private::sorted_object(#out);
+            #(#members)*
+            #krate::Object::finish(&mut #object);
         }
     }
 
     fn unless_skipped(&self, field: &Field<'_>, statement: TokenStream) -> TokenStream {
-        let condition = match &field.skip_if {
-            None => return statement,
-            Some(Condition::Idem(path)) => path.to_token_stream(),
-            Some(Condition::Serde(path)) => path.to_token_stream(),
+        let Some(condition) = &field.skip_if else {
+            return statement;
         };
         let value = self.access(field);
-        quote!(if !#condition(#value) { #statement })
+        let is_written = quote_spanned!(condition.span()=> !#condition(#value));
+        quote!(if #is_written { #statement })
     }
 
     /// A reference to the value that is written for a field.
     fn value(&self, field: &Field<'_>) -> TokenStream {
-        let krate = &self.krate;
         let access = self.access(field);
-        let span = location(field);
+        let (span, _) = location(field);
         match &field.encoding {
             Encoding::Canonical => access,
-            Encoding::Serialize => quote_spanned!(span=> &#krate::__private::Serialized(#access)),
-            Encoding::With(path) => quote_spanned!(span=> &#path(#access)),
-            Encoding::SerializeWith(path) => quote_spanned! {span=>
-                &#krate::__private::SerializeWith(|serializer| #path(#access, serializer))
-            },
+            Encoding::Serialize => {
+                let krate = self.krate_at(span);
+                quote_spanned!(span=> &#krate::__private::Serialized(#access))
+            }
+            Encoding::With(path) => quote_spanned!(path.span()=> &#path(#access)),
+            Encoding::SerializeWith(path) => self.serialize_with(path, &access),
+        }
+    }
+
+    /// A reference to the value that a function of `values` and a `Serializer` writes.
+    fn serialize_with(&self, path: &ExprPath, values: &TokenStream) -> TokenStream {
+        let krate = self.krate;
+        let serializer = local("serializer");
+        quote! {
+            &#krate::__private::SerializeWith(|#serializer: #krate::serde::Serializer<'_, '_>| {
+                #path(#values, #serializer)
+            })
         }
     }
 
     /// A reference to the field itself.
     fn access(&self, field: &Field<'_>) -> TokenStream {
-        let member = &field.member;
-        let span = location(field);
+        let (start, end) = location(field);
+        let mut member = field.member.clone();
+        match &mut member {
+            Member::Named(ident) => ident.set_span(end),
+            Member::Unnamed(index) => index.span = end,
+        }
         match &self.container.data {
             Data::Enum(_) => binding(field).into_token_stream(),
-            Data::Struct(_) if self.container.packed => quote_spanned!(span=> &{ self.#member }),
-            Data::Struct(_) => quote_spanned!(span=> &self.#member),
+            Data::Struct(_) if self.container.packed => quote_spanned!(start=> &{ self.#member }),
+            Data::Struct(_) => quote_spanned!(start=> &self.#member),
         }
     }
+
+    /// The path of the runtime crate, in code that errors are reported for at `span`.
+    fn krate_at(&self, span: Span) -> TokenStream {
+        let tokens = self.krate.clone().into_iter();
+        tokens
+            .map(|mut token| {
+                token.set_span(token.span().located_at(span));
+                token
+            })
+            .collect()
+    }
+}
+
+/// A `match` with an arm for each variant that has scope fields, and one for the others.
+fn match_scoped<'c, 'a>(
+    variants: &'c [Variant<'a>],
+    arm: impl Fn(&'c Variant<'a>) -> TokenStream,
+    other: &TokenStream,
+) -> TokenStream {
+    let (scoped, others): (Vec<_>, Vec<_>) = variants
+        .iter()
+        .partition(|variant| variant.content.has_scope_fields());
+    let arms = scoped.into_iter().map(arm);
+    let other = (!others.is_empty()).then(|| quote!(_ => #other,));
+    quote!(match self { #(#arms)* #other })
 }
 
 /// A pattern that binds the fields that are used.
@@ -346,7 +422,7 @@ fn pattern(variant: &Variant<'_>, is_used: impl Fn(&Field<'_>) -> bool) -> Token
     quote!(Self::#ident { #(#bindings)* .. })
 }
 
-/// The members in canonical order: by the UTF-16 code units of their names.
+/// The members in canonical order.
 fn sorted_entries<'c, 'a>(content: &'c Content<'a>, part: Part) -> Vec<(&'c str, Entry<'c, 'a>)> {
     let tag = content
         .tag
@@ -358,8 +434,13 @@ fn sorted_entries<'c, 'a>(content: &'c Content<'a>, part: Part) -> Vec<(&'c str,
         .filter(|field| part.has(field) && !field.flatten)
         .map(|field| (field.name.as_str(), Entry::Field(field)));
     let mut entries: Vec<_> = tag.chain(fields).collect();
-    entries.sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
+    sort_by_name(&mut entries);
     entries
+}
+
+/// Canonical order: by UTF-16 code units (RFC 8785 section 3.2.3).
+fn sort_by_name<T>(named: &mut [(&str, T)]) {
+    named.sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
 }
 
 /// Whether anything of the content is written.
@@ -371,19 +452,30 @@ fn has_content(content: &Content<'_>, part: Part) -> bool {
     }
 }
 
-/// The variable that a field of a variant is bound to.
-fn binding(field: &Field<'_>) -> Ident {
-    let name = match &field.member {
-        Member::Named(ident) => format_ident!("__{}", ident),
-        Member::Unnamed(index) => format_ident!("__{}", index),
-    };
-    Ident::new(
-        &name.to_string(),
-        Span::mixed_site().located_at(location(field)),
-    )
+/// A local variable.
+fn local(name: &str) -> Ident {
+    format_ident!("__{name}", span = Span::mixed_site())
 }
 
-/// The place of the field's type, so that a missing impl is reported there.
-fn location(field: &Field<'_>) -> Span {
-    Span::call_site().located_at(field.original.ty.span())
+/// The variable that a field of a variant is bound to.
+fn binding(field: &Field<'_>) -> Ident {
+    let (start, _) = location(field);
+    let span = Span::mixed_site().located_at(start);
+    match &field.member {
+        Member::Named(ident) => format_ident!("__field_{}", ident, span = span),
+        Member::Unnamed(Index { index, .. }) => format_ident!("__field_{}", index, span = span),
+    }
+}
+
+/// The first and the last token of the field's type: code that begins and ends there has its errors
+/// reported at the type.
+fn location(field: &Field<'_>) -> (Span, Span) {
+    let mut spans = field
+        .original
+        .ty
+        .to_token_stream()
+        .into_iter()
+        .map(|token| Span::call_site().located_at(token.span()));
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
 }

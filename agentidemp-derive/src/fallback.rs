@@ -4,18 +4,18 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-pub(crate) fn impls(input: &DeriveInput) -> TokenStream {
+pub(crate) fn impls(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
     let ident = &input.ident;
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     quote! {
         #[automatically_derived]
-        impl #impl_generics ::agentidemp::Canonical for #ident #type_generics #where_clause {
-            fn encode(&self, _: &mut ::agentidemp::Encoder<'_>) {
-                ::agentidemp::__private::unimplemented!()
+        impl #impl_generics #krate::Canonical for #ident #type_generics #where_clause {
+            fn encode(&self, _: &mut #krate::Encoder<'_>) {
+                #krate::__private::unimplemented!()
             }
         }
 
         #[automatically_derived]
-        impl #impl_generics ::agentidemp::IdempotencyKey for #ident #type_generics #where_clause {}
+        impl #impl_generics #krate::IdempotencyKey for #ident #type_generics #where_clause {}
     }
 }

@@ -14,28 +14,30 @@ mod fallback;
 mod valid;
 
 use proc_macro::TokenStream;
+use quote::quote;
 use serde_derive_internals::{Ctxt, replace_receiver};
 use syn::{DeriveInput, parse_macro_input};
 
-/// Derives `agentidemp::IdempotencyKey` and `agentidemp::Canonical`.
-///
-/// See the documentation of `agentidemp`.
+use crate::attr::ContainerAttributes;
+
+#[expect(missing_docs, reason = "documented where `agentidemp` re-exports it")]
 #[proc_macro_derive(IdempotencyKey, attributes(idem, serde))]
 pub fn derive_idempotency_key(input: TokenStream) -> TokenStream {
     let mut input = parse_macro_input!(input as DeriveInput);
     replace_receiver(&mut input);
     let errors = Ctxt::new();
-    let container = ast::Container::from_input(&errors, &input);
+    let attributes = ContainerAttributes::parse(&errors, &input.attrs);
+    let krate = attributes.crate_path();
+    let container = ast::Container::from_input(&errors, &input, attributes);
     if let Some(container) = &container {
         valid::check(&errors, container);
     }
     let expanded = match (errors.check(), container) {
-        (Ok(()), Some(container)) => expand::impls(&container),
-        (Ok(()), None) => fallback::impls(&input),
-        (Err(errors), _) => {
-            let mut expanded = errors.into_compile_error();
-            expanded.extend(fallback::impls(&input));
-            expanded
+        (Ok(()), Some(container)) => expand::impls(&container, &krate),
+        (result, _) => {
+            let errors = result.err().map(syn::Error::into_compile_error);
+            let impls = fallback::impls(&input, &krate);
+            quote!(#errors #impls)
         }
     };
     expanded.into()

@@ -37,17 +37,24 @@ fn check_container(errors: &Ctxt, container: &Container<'_>) {
         );
     }
     if container.into.is_some() {
-        for (name, tokens) in container
-            .fields()
-            .flat_map(|field| field.attributes.given())
-        {
-            errors.error_spanned_by(
-                tokens,
-                format!(
-                    "`{name}` has no effect beside `#[serde(into = \"...\")]`, which puts another type on the wire: mark the fields of that type"
-                ),
-            );
-        }
+        check_beside_into(errors, container);
+    }
+}
+
+fn check_beside_into(errors: &Ctxt, container: &Container<'_>) {
+    let mut given: Vec<_> = container
+        .fields()
+        .flat_map(|field| field.attributes.given())
+        .collect();
+    if let Data::Enum(variants) = &container.data {
+        let renames = variants.iter().map(|variant| &variant.attributes.rename);
+        given.extend(renames.filter_map(|rename| Some((rename.name, rename.tokens()?))));
+    }
+    for (name, tokens) in given {
+        errors.error_spanned_by(
+            tokens,
+            format!("`{name}` has no effect beside `#[serde(into = \"...\")]`, which puts another type on the wire: mark that type"),
+        );
     }
 }
 
@@ -61,7 +68,7 @@ fn check_variants(errors: &Ctxt, variants: &[Variant<'_>]) {
                     "`rename` has no effect on an untagged variant, whose name is not on the wire: remove it",
                 );
             }
-        } else if !names.insert(&variant.name) {
+        } else if !variant.skipped && !names.insert(&variant.name) {
             let message = format!(
                 "two variants are named `{}`, so that their values would share keys: rename one",
                 variant.name
@@ -71,28 +78,23 @@ fn check_variants(errors: &Ctxt, variants: &[Variant<'_>]) {
                 None => errors.error_spanned_by(&variant.original.ident, message),
             }
         }
-        if let (Some(_), Some((name, tokens))) = (
-            &variant.serialize_with,
-            variant
-                .content
-                .fields
-                .iter()
-                .flat_map(|field| field.attributes.given())
-                .next(),
-        ) {
-            errors.error_spanned_by(
-                tokens,
-                format!("`{name}` has no effect beside the variant's `#[serde(with = \"...\")]`, which writes all fields: remove one of the two"),
-            );
+        if variant.serialize_with.is_some() {
+            let fields = &variant.content.fields;
+            for (name, tokens) in fields.iter().flat_map(|field| field.attributes.given()) {
+                errors.error_spanned_by(
+                    tokens,
+                    format!("`{name}` has no effect beside the variant's `#[serde(with = \"...\")]`, which writes all fields: remove one of the two"),
+                );
+            }
         }
     }
 }
 
 fn check_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
     let attributes = &field.attributes;
-    if field.getter {
+    if let Some(getter) = &field.getter {
         errors.error_spanned_by(
-            field.original,
+            getter,
             "`#[serde(getter = \"...\")]` belongs to a remote type, which has no key: see `#[serde(remote = \"...\")]`",
         );
     }
@@ -111,38 +113,53 @@ fn check_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
             "`serde` contradicts `with`, as both say how the field is written: remove one of the two",
         );
     }
-    check_name_attributes(errors, content, field);
+    if field.skipped {
+        for (name, tokens) in attributes.given() {
+            errors.error_spanned_by(
+                tokens,
+                format!("`{name}` has no effect, as serde skips the field: remove one of the two"),
+            );
+        }
+        return;
+    }
+    check_member_attributes(errors, content, field);
     check_scope_field(errors, content, field);
 }
 
-/// `rename` and `skip_if`, which need a member of its own.
-fn check_name_attributes(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
+/// `rename` and `skip_if`, which need a member with a name.
+fn check_member_attributes(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
     let attributes = &field.attributes;
-    if let Some(tokens) = attributes.rename.tokens() {
-        let reason = if content.style == Style::Transparent {
-            "of a transparent struct is not on the wire"
-        } else if !field.is_named() {
-            "of a tuple has no name on the wire (`scope = \"...\"` labels a scope)"
-        } else if field.flatten {
-            "that is flattened has no name on the wire"
-        } else if attributes.scope.get().is_some_and(Option::is_some) {
-            "is named by `scope = \"...\"` already"
-        } else if field.skipped {
-            "is skipped by serde"
-        } else {
-            ""
-        };
-        if !reason.is_empty() {
-            let message =
-                format!("`rename` has no effect, as the name of a field {reason}: remove it");
-            errors.error_spanned_by(tokens, message);
-        }
+    if let (Some(tokens), Some(reason)) =
+        (attributes.rename.tokens(), why_no_rename(content, field))
+    {
+        let message = format!("`rename` has no effect, as {reason}: remove it");
+        errors.error_spanned_by(tokens, message);
     }
-    if let (Some(tokens), false) = (attributes.skip_if.tokens(), content.style == Style::Named) {
-        errors.error_spanned_by(
-            tokens,
-            "`skip_if` would shift the elements after this one, so that two different values share a key: give the field a name",
-        );
+    if let Some(tokens) = attributes.skip_if.tokens() {
+        let message = match content.style {
+            Style::Named => return,
+            Style::Tuple => {
+                "`skip_if` would shift the elements after this one, so that two different values share a key: give the field a name"
+            }
+            _ => {
+                "`skip_if` leaves out a member of an object, and here the one field is the whole value: give the field a name"
+            }
+        };
+        errors.error_spanned_by(tokens, message);
+    }
+}
+
+fn why_no_rename(content: &Content<'_>, field: &Field<'_>) -> Option<&'static str> {
+    if content.style == Style::Transparent {
+        Some("the field of a transparent struct has no name on the wire")
+    } else if !field.is_named() {
+        Some("a field of a tuple has no name on the wire (`scope = \"...\"` labels a scope)")
+    } else if field.flatten {
+        Some("a flattened field has no name on the wire")
+    } else if field.attributes.scope.get().is_some_and(Option::is_some) {
+        Some("`scope = \"...\"` names the field already")
+    } else {
+        None
     }
 }
 
@@ -233,8 +250,14 @@ fn check_anything_left(errors: &Ctxt, container: &Container<'_>) {
     let [content] = container.contents()[..] else {
         return;
     };
+    // A transparent struct in which serde finds no field for it is serde's to report.
+    let is_serdes = content.style == Style::Transparent
+        && !content
+            .fields
+            .iter()
+            .any(|field| field.attributes.skip.is_given());
     let all_skipped = content.fields.iter().all(|field| field.skipped);
-    if all_skipped && !content.fields.is_empty() {
+    if all_skipped && !content.fields.is_empty() && !is_serdes {
         errors.error_spanned_by(
             &container.input.ident,
             "every field is skipped, so that all values would share one key: keep the fields that tell two requests apart",

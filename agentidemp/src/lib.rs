@@ -82,6 +82,8 @@ mod scope;
 pub mod serde;
 
 #[cfg(feature = "derive")]
+#[doc = include_str!("derive.md")]
+#[doc(inline)]
 pub use agentidemp_derive::IdempotencyKey;
 pub use uuid::Uuid;
 

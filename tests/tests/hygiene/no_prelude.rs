@@ -1,0 +1,86 @@
+//! A module without a prelude.
+#![no_implicit_prelude]
+
+use ::core::prelude::v1::{derive, test};
+
+#[derive(::agentidemp::IdempotencyKey)]
+#[idem(scope = "charges.create")]
+struct Request<'a, T> {
+    amount: T,
+    #[idem(scope)]
+    user: u8,
+    #[idem(skip)]
+    _attempt: u8,
+    #[idem(serde)]
+    text: &'a str,
+    #[idem(with = count_ones, skip_if = is_zero)]
+    bits: u8,
+    method: Method,
+    #[serde(flatten)]
+    labels: ::std::collections::BTreeMap<u8, bool>,
+}
+
+#[derive(::agentidemp::IdempotencyKey)]
+enum Method {
+    Cash,
+    Card(u8),
+    Split(u8, u8),
+    Transfer { account: u8 },
+}
+
+#[derive(::agentidemp::IdempotencyKey)]
+enum Never {}
+
+#[derive(::core::clone::Clone, ::agentidemp::IdempotencyKey)]
+#[serde(into = "Wire")]
+struct Domain;
+
+#[derive(::agentidemp::IdempotencyKey)]
+struct Wire;
+
+impl ::core::convert::From<Domain> for Wire {
+    fn from(_: Domain) -> Self {
+        Self
+    }
+}
+
+fn count_ones(value: &u8) -> u32 {
+    value.count_ones()
+}
+
+fn is_zero(value: &u8) -> bool {
+    *value == 0
+}
+
+#[test]
+fn without_a_prelude() {
+    use ::agentidemp::IdempotencyKey;
+    use ::core::assert_eq;
+    use ::core::convert::From;
+
+    let request = |method| Request {
+        amount: 500,
+        user: 42,
+        _attempt: 1,
+        text: "x",
+        bits: 3,
+        method,
+        labels: ::std::collections::BTreeMap::from([(1, true)]),
+    };
+    for (method, text) in [
+        (Method::Cash, "\"Cash\""),
+        (Method::Card(1), "{\"Card\":1}"),
+        (Method::Split(1, 2), "{\"Split\":[1,2]}"),
+        (
+            Method::Transfer { account: 1 },
+            "{\"Transfer\":{\"account\":1}}",
+        ),
+    ] {
+        let expected = ::std::format!(
+            "charges.create:user:42:{{\"1\":true,\"amount\":500,\"bits\":2,\"method\":{text},\"text\":\"x\"}}"
+        );
+        assert_eq!(request(method).canonical_bytes(), expected.as_bytes());
+    }
+    assert_eq!(Domain.canonical_bytes(), b"null");
+    let _: fn(&Never) -> ::agentidemp::Key = IdempotencyKey::idempotency_key;
+}
