@@ -107,10 +107,10 @@ async fn an_error_is_shared_by_those_who_wait_but_not_remembered() {
     let second = start_call(&dedup, &release, Err("not run")).await;
 
     release.notify_one();
-    let errors = [first, second].map(|call| async { call.await.unwrap().unwrap_err() });
-    for error in errors {
-        assert_eq!(*error.await, "overloaded");
-    }
+    let first = first.await.unwrap().unwrap_err();
+    let second = second.await.unwrap().unwrap_err();
+    assert_eq!(*first, "overloaded");
+    assert!(Arc::ptr_eq(&first, &second));
     assert_eq!(dedup.get(&key(1)).await, None);
     assert_eq!(dedup.figures().await.entries, 0);
 }
