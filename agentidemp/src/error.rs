@@ -93,6 +93,13 @@ impl Error {
         )
     }
 
+    /// The same error, within the member `name` of the value.
+    pub(crate) fn within(self, name: &str) -> Self {
+        let mut failure = Failure::new(self);
+        failure.leave(name);
+        failure.into_error()
+    }
+
     /// Where in the value, as a JSON Pointer (RFC 6901): `/messages/0/content`.
     ///
     /// Empty where the value as a whole is the reason. In a scope the pointer is the label of the

@@ -1,8 +1,8 @@
 //! [`Identity`]: the key of a payload whose type is not the caller's.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::Display;
+use core::fmt::{Display, Write};
 
 use serde_core::Serialize;
 
@@ -110,14 +110,19 @@ impl Identity {
     /// `user:42`.
     ///
     /// Fields are sorted by label. In the value, `%` and `:` are escaped. A label that is empty,
-    /// holds `:` or `%`, or is given twice, is an error of [`key`](Self::key).
+    /// holds `:` or `%`, or is given twice, is an error of [`key`](Self::key), as is a value whose
+    /// `Display` reports one.
     #[must_use]
     pub fn scope_field(mut self, label: impl Into<String>, value: impl Display) -> Self {
         let label = label.into();
+        let mut text = String::new();
+        if write!(text, "{value}").is_err() {
+            self.mistake.get_or_insert(Error::display().within(&label));
+        }
         let place = self
             .fields
             .partition_point(|(other, _)| cmp_utf16(other, &label).is_lt());
-        self.fields.insert(place, (label, value.to_string()));
+        self.fields.insert(place, (label, text));
         self
     }
 

@@ -125,8 +125,8 @@ impl<T: Canonical> Canonical for Option<T> {
 impl<T: Canonical, E: Canonical> Canonical for Result<T, E> {
     fn encode(&self, out: &mut Encoder<'_>) {
         match self {
-            Ok(value) => out.object().member("Ok", value).finish(),
-            Err(error) => out.object().member("Err", error).finish(),
+            Ok(value) => out.sorted_object().member("Ok", value).finish(),
+            Err(error) => out.sorted_object().member("Err", error).finish(),
         }
     }
 }
@@ -134,8 +134,8 @@ impl<T: Canonical, E: Canonical> Canonical for Result<T, E> {
 impl<T: Canonical> Canonical for Bound<T> {
     fn encode(&self, out: &mut Encoder<'_>) {
         match self {
-            Self::Included(value) => out.object().member("Included", value).finish(),
-            Self::Excluded(value) => out.object().member("Excluded", value).finish(),
+            Self::Included(value) => out.sorted_object().member("Included", value).finish(),
+            Self::Excluded(value) => out.sorted_object().member("Excluded", value).finish(),
             Self::Unbounded => out.unit_variant("Unbounded"),
         }
     }
