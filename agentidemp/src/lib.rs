@@ -54,6 +54,8 @@
 //! - `derive` (default): `#[derive(IdempotencyKey)]`.
 //! - `std` (default): [`Canonical`] for `HashMap`, `HashSet` and `Path`. Without it, the crate is
 //!   `no_std` and needs `alloc`.
+//! - `explain`: why two requests have two keys, and assertions for unit tests that find a forgotten
+//!   `#[idem(skip)]`.
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
 //! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
 //! - `dedup`: an in-memory layer that skips the round trip for keys seen lately.
@@ -72,6 +74,8 @@ pub mod compat;
 pub mod dedup;
 mod error;
 mod exclusions;
+#[cfg(feature = "explain")]
+pub mod explain;
 mod hash;
 #[cfg(feature = "http")]
 pub mod http;
@@ -80,6 +84,8 @@ mod key;
 mod request;
 mod scope;
 pub mod serde;
+#[cfg(feature = "explain")]
+pub mod testing;
 
 #[cfg(feature = "derive")]
 #[doc = include_str!("derive.md")]
@@ -89,6 +95,8 @@ pub use uuid::Uuid;
 
 pub use self::canonical::{Array, Canonical, Encoder, Object, Set};
 pub use self::error::{Error, ErrorKind, ParseKeyError};
+#[cfg(feature = "explain")]
+pub use self::explain::explain;
 pub use self::hash::{scoped, sha256_hex, uuidv5};
 pub use self::identity::Identity;
 pub use self::key::Key;

@@ -13,10 +13,15 @@ pub mod payload;
 pub mod published;
 mod random;
 pub mod retry_clients;
+pub mod transcript;
 pub mod tree;
 pub mod vectors;
 pub mod zipf;
 
 /// The README, whose examples run as doctests.
+#[expect(
+    clippy::test_attr_in_doctest,
+    reason = "a unit test is what one of them shows"
+)]
 #[doc = include_str!("../../README.md")]
 pub mod readme {}
