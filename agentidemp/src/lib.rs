@@ -57,6 +57,8 @@
 //! - `explain`: why two requests have two keys, and assertions for unit tests that find a forgotten
 //!   `#[idem(skip)]`.
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
+//! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
+//! - `dedup`: an in-memory layer that skips the round trip for keys seen lately.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -68,11 +70,15 @@ extern crate std;
 pub mod __private;
 mod canonical;
 pub mod compat;
+#[cfg(feature = "dedup")]
+pub mod dedup;
 mod error;
 mod exclusions;
 #[cfg(feature = "explain")]
 pub mod explain;
 mod hash;
+#[cfg(feature = "http")]
+pub mod http;
 mod identity;
 mod key;
 mod request;

@@ -2,14 +2,22 @@
 //! that the tests share; the tests are in `tests/`.
 
 pub mod chat;
+pub mod clock;
 pub mod ecmascript;
+/// A server that fails on purpose. It lives with the example `retry`, whose reader should find it
+/// there.
+#[path = "../../agentidemp/examples/retry/faulty_server/mod.rs"]
+pub mod faulty_server;
 pub mod jcs;
+pub mod keys;
 pub mod payload;
 pub mod published;
 mod random;
+pub mod retry_clients;
 pub mod transcript;
 pub mod tree;
 pub mod vectors;
+pub mod zipf;
 pub mod zoo;
 
 /// The README, whose examples run as doctests.

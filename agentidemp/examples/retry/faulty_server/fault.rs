@@ -1,0 +1,46 @@
+//! What can go wrong between a request and its answer.
+
+use std::fmt;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    TooManyRequests,
+    ErrorBeforeAction,
+    ErrorAfterAction,
+    CutBeforeAction,
+    CutAfterAction,
+    /// The action comes after the client gave up: often after that of the retry.
+    SlowBeforeAction,
+    /// The answer comes after the client gave up.
+    SlowAfterAction,
+    /// A request that came later is answered first.
+    OutOfOrder,
+}
+
+impl Fault {
+    pub const ALL: [Self; 8] = [
+        Self::TooManyRequests,
+        Self::ErrorBeforeAction,
+        Self::ErrorAfterAction,
+        Self::CutBeforeAction,
+        Self::CutAfterAction,
+        Self::SlowBeforeAction,
+        Self::SlowAfterAction,
+        Self::OutOfOrder,
+    ];
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::TooManyRequests => "429 with Retry-After",
+            Self::ErrorBeforeAction => "500 before the action",
+            Self::ErrorAfterAction => "500 after the action",
+            Self::CutBeforeAction => "cut before the action",
+            Self::CutAfterAction => "cut after the action",
+            Self::SlowBeforeAction => "too slow before the action",
+            Self::SlowAfterAction => "too slow after the action",
+            Self::OutOfOrder => "answers out of order",
+        })
+    }
+}

@@ -1,0 +1,190 @@
+//! The dedup layer under threads. Under tasks: `dedup.rs`.
+
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use agentidemp::dedup::blocking::Dedup;
+use agentidemp_tests::clock::ManualClock;
+use agentidemp_tests::keys::key;
+
+const CALLERS: usize = 32;
+const TIME_TO_LIVE: Duration = Duration::from_secs(600);
+
+fn answer(answer: u32) -> impl FnOnce() -> Result<u32, Infallible> {
+    move || Ok(answer)
+}
+
+/// Calls from many threads at once, and gives what each of them got.
+fn call_at_once<T: Send>(call: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let start = Barrier::new(CALLERS);
+    thread::scope(|scope| {
+        let callers: Vec<_> = (0..CALLERS)
+            .map(|caller| {
+                let (call, start) = (&call, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    call(caller)
+                })
+            })
+            .collect();
+        let results = callers.into_iter().map(|caller| caller.join().unwrap());
+        results.collect()
+    })
+}
+
+#[test]
+fn concurrent_calls_with_one_key_run_the_work_once_and_all_get_its_answer() {
+    for round in 0..100 {
+        let dedup = Dedup::builder().build();
+        let ran = AtomicU32::new(0);
+        let answers = call_at_once(|caller| {
+            let work = || {
+                ran.fetch_add(1, Ordering::Relaxed);
+                thread::yield_now();
+                Ok::<_, Infallible>(caller)
+            };
+            dedup.run(&key(round), work).unwrap()
+        });
+        assert_eq!(ran.load(Ordering::Relaxed), 1);
+        assert!(answers.iter().all(|answer| *answer == answers[0]));
+        let figures = dedup.figures();
+        assert_eq!(figures.misses, 1);
+        assert_eq!(figures.hits + figures.shared_flights, CALLERS as u64 - 1);
+    }
+}
+
+#[test]
+fn calls_with_other_keys_do_not_wait() {
+    let dedup = Dedup::builder().build();
+    let nested = || dedup.run(&key(2), answer(8));
+    assert_eq!(dedup.run(&key(1), nested), Ok(8));
+}
+
+#[test]
+fn an_error_is_not_remembered_and_each_caller_may_try_again() {
+    let dedup = Dedup::builder().build();
+    let errors = call_at_once(|_| dedup.run(&key(1), || Err("overloaded")));
+    assert!(
+        errors
+            .into_iter()
+            .all(|error| *error.unwrap_err() == "overloaded")
+    );
+    assert_eq!(dedup.figures().entries, 0);
+
+    assert_eq!(dedup.run(&key(1), answer(7)), Ok(7));
+    assert_eq!(dedup.run(&key(1), answer(8)), Ok(7));
+}
+
+#[test]
+fn a_panic_reaches_its_caller_alone_and_does_not_poison_the_key() {
+    let dedup = Dedup::builder().build();
+    let (running, released) = (Barrier::new(2), Barrier::new(2));
+    let broken = || -> Result<u32, Infallible> {
+        running.wait();
+        released.wait();
+        panic!("the work is broken")
+    };
+    thread::scope(|scope| {
+        let panicking = scope.spawn(|| dedup.run(&key(1), broken));
+        running.wait();
+        let waiting = scope.spawn(|| dedup.run(&key(1), answer(8)));
+        released.wait();
+        assert!(panicking.join().is_err());
+        assert_eq!(waiting.join().unwrap(), Ok(8));
+    });
+    assert_eq!(dedup.get(&key(1)), Some(8));
+}
+
+#[test]
+fn many_panics_at_once_do_not_poison_the_key() {
+    let dedup = Dedup::builder().build();
+    let broken = || -> Result<u32, Infallible> { panic!("the work is broken") };
+    let results = call_at_once(|_| catch_unwind(AssertUnwindSafe(|| dedup.run(&key(1), broken))));
+    assert!(results.iter().all(Result::is_err));
+    assert_eq!(dedup.run(&key(1), answer(7)), Ok(7));
+}
+
+/// A newcomer is let in however often the others were used.
+#[test]
+fn the_least_recently_used_entry_goes_first() {
+    let dedup = Dedup::builder().capacity(3).build();
+    for number in 1..=3 {
+        dedup.run(&key(number), answer(7)).unwrap();
+    }
+    for _ in 0..10 {
+        let _ = dedup.figures();
+        for number in [3, 1, 2] {
+            dedup.run(&key(number), answer(8)).unwrap();
+        }
+    }
+
+    dedup.run(&key(4), answer(7)).unwrap();
+    assert_eq!(dedup.figures().entries, 3);
+    assert_eq!(dedup.get(&key(3)), None);
+    for number in [1, 2, 4] {
+        assert_eq!(dedup.get(&key(number)), Some(7));
+    }
+}
+
+#[test]
+fn at_capacity_under_threads_the_entries_stay_within_bounds() {
+    let dedup = Dedup::builder().capacity(10).build();
+    call_at_once(|caller| {
+        for number in 0..100 {
+            let number = number * CALLERS as u64 + caller as u64;
+            dedup.run(&key(number), answer(7)).unwrap();
+        }
+    });
+    assert_eq!(dedup.figures().entries, 10);
+}
+
+#[test]
+fn an_answer_lives_for_its_time_to_live() {
+    let clock = ManualClock::new();
+    let now = clock.clone();
+    let dedup = Dedup::builder()
+        .time_to_live(TIME_TO_LIVE)
+        .clock(move || now.now())
+        .build();
+    dedup.run(&key(1), answer(7)).unwrap();
+    clock.advance(TIME_TO_LIVE - Duration::from_nanos(1));
+    assert_eq!(dedup.run(&key(1), answer(8)), Ok(7));
+
+    clock.advance(Duration::from_nanos(1));
+    assert_eq!(dedup.get(&key(1)), None);
+    assert_eq!(dedup.figures().entries, 0);
+}
+
+#[test]
+fn an_expired_answer_is_replaced_once_by_concurrent_calls() {
+    let clock = ManualClock::new();
+    let now = clock.clone();
+    let dedup = Dedup::builder()
+        .time_to_live(TIME_TO_LIVE)
+        .clock(move || now.now())
+        .build();
+    for round in 1..=100 {
+        let answers = call_at_once(|_| dedup.run(&key(1), answer(round)).unwrap());
+        assert!(answers.iter().all(|answer| *answer == round));
+        assert_eq!(dedup.figures().misses, u64::from(round));
+        clock.advance(TIME_TO_LIVE);
+    }
+}
+
+#[test]
+fn get_and_invalidate_and_figures() {
+    let dedup = Dedup::builder().build();
+    assert_eq!(dedup.get(&key(1)), None);
+    for number in [1, 2, 1, 1] {
+        dedup.run(&key(number), answer(7)).unwrap();
+    }
+    assert_eq!(dedup.get(&key(1)), Some(7));
+    dedup.invalidate(&key(1));
+    assert_eq!(dedup.get(&key(1)), None);
+    let figures = dedup.figures();
+    assert_eq!((figures.hits, figures.misses, figures.entries), (2, 2, 1));
+}
