@@ -53,6 +53,10 @@ impl Mode {
 
 fn main() -> ExitCode {
     let mode = Mode::from_environment();
+    if mode == Mode::Readme {
+        // Before the measuring, so that a README without a place for it costs no minute.
+        readme_with("");
+    }
     let effort = if mode == Mode::Check {
         Effort::SHORT
     } else {
@@ -77,11 +81,8 @@ fn main() -> ExitCode {
         Mode::Full => fs::write(in_workspace("target/bench.md"), report).unwrap(),
         Mode::Readme => {
             fs::write(in_workspace("target/bench.md"), report).unwrap();
-            let path = in_workspace("README.md");
-            let readme = fs::read_to_string(&path).unwrap();
-            let readme = report::replace_section(&readme, &comparison)
-                .expect("the README has the two comments that enclose the benchmarks");
-            fs::write(path, readme).unwrap();
+            let readme = readme_with(&comparison);
+            fs::write(in_workspace("README.md"), readme).unwrap();
         }
         Mode::Check => {
             let broken = limits::broken(&measured);
@@ -94,6 +95,13 @@ fn main() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+/// The README with the section in the place for it.
+fn readme_with(section: &str) -> String {
+    let readme = fs::read_to_string(in_workspace("README.md")).unwrap();
+    report::replace_section(&readme, section)
+        .expect("the README has the two comments that enclose the benchmarks")
 }
 
 fn in_workspace(path: &str) -> PathBuf {
