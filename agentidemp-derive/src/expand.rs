@@ -245,7 +245,7 @@ impl Expansion<'_, '_> {
         let Self { krate, out, .. } = self;
         if let Some(path) = &variant.serialize_with {
             let fields = variant.content.fields.iter().map(binding);
-            return self.serialize_with(path, &quote!(#(#fields),*));
+            return self.serialize_with(path, &quote!(#(#fields,)*));
         }
         match (variant.content.style, &variant.content.fields[..]) {
             (Style::Newtype, [field]) if part.has(field) => self.value(field),
@@ -355,17 +355,18 @@ impl Expansion<'_, '_> {
                 quote_spanned!(span=> &#krate::__private::Serialized(#access))
             }
             Encoding::With(path) => quote_spanned!(path.span()=> &#path(#access)),
-            Encoding::SerializeWith(path) => self.serialize_with(path, &access),
+            Encoding::SerializeWith(path) => self.serialize_with(path, &quote!(#access,)),
         }
     }
 
-    /// A reference to the value that a function of `values` and a `Serializer` writes.
+    /// A reference to the value that a function writes; `values`, with a comma after each, are what it
+    /// takes before a `Serializer`.
     fn serialize_with(&self, path: &ExprPath, values: &TokenStream) -> TokenStream {
         let krate = self.krate;
         let serializer = local("serializer");
         quote! {
             &#krate::__private::SerializeWith(|#serializer: #krate::serde::Serializer<'_, '_>| {
-                #path(#values, #serializer)
+                #path(#values #serializer)
             })
         }
     }

@@ -139,7 +139,7 @@ impl Error {
                 "give each scope field a label of its own without `:` and `%`, in ascending order"
             }
             ErrorKind::InvalidPointer => {
-                "write `~` as `~0` and `/` as `~1` within a segment of a JSON Pointer"
+                "start a JSON Pointer with `/`, and write `~` as `~0` and `/` as `~1` within a segment"
             }
             ErrorKind::NothingLeft => "exclude less: what stays is what tells two requests apart",
             ErrorKind::Misuse => {

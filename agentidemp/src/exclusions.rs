@@ -8,6 +8,10 @@ use alloc::vec::Vec;
 
 use crate::{Error, ErrorKind};
 
+/// How long a pointer is: as deep as serde_json reads. The tree is made and dropped level by level,
+/// on the stack.
+const MAX_SEGMENTS: usize = 128;
+
 /// What is left out within one value.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Exclusions {
@@ -69,9 +73,8 @@ impl Exclusions {
 
     /// Adds a JSON Pointer, or the name of a member of the payload.
     pub(crate) fn add(&mut self, path: &str) -> Result<(), Error> {
-        if path.is_empty() || path.starts_with('/') {
-            let segments = path.split('/').skip(1).map(parse_segment);
-            self.insert(&segments.collect::<Result<Vec<_>, _>>()?);
+        if path.contains('/') || path.is_empty() {
+            self.insert(&parse_pointer(path)?);
         } else {
             self.insert(&[Segment::Name(path.to_owned())]);
         }
@@ -111,21 +114,38 @@ impl Exclusions {
     }
 }
 
+/// Reads a JSON Pointer (RFC 6901 section 3).
+fn parse_pointer(text: &str) -> Result<Vec<Segment>, Error> {
+    let mut segments = text.split('/');
+    if segments.next() != Some("") {
+        return Err(malformed(alloc::format!(
+            "the pointer {text:?} does not start with `/`"
+        )));
+    }
+    let segments: Vec<_> = segments.map(parse_segment).collect::<Result<_, _>>()?;
+    if segments.len() > MAX_SEGMENTS {
+        return Err(malformed(alloc::format!(
+            "a pointer has more than {MAX_SEGMENTS} segments"
+        )));
+    }
+    Ok(segments)
+}
+
 /// Reads a segment of a JSON Pointer (RFC 6901 section 4).
 fn parse_segment(text: &str) -> Result<Segment, Error> {
     if text == "*" {
         return Ok(Segment::Any);
     }
-    let malformed = text
-        .split('~')
-        .skip(1)
-        .any(|after| !after.starts_with(['0', '1']));
-    if malformed {
-        return Err(Error::new(
-            ErrorKind::InvalidPointer,
-            alloc::format!("`~` is followed by neither `0` nor `1` in the segment {text:?}"),
-        ));
+    let mut escapes = text.split('~').skip(1);
+    if !escapes.all(|escape| escape.starts_with(['0', '1'])) {
+        return Err(malformed(alloc::format!(
+            "`~` is followed by neither `0` nor `1` in the segment {text:?}"
+        )));
     }
     // `~1` first, so that `~01` becomes `~1`.
     Ok(Segment::Name(text.replace("~1", "/").replace("~0", "~")))
+}
+
+fn malformed(reason: String) -> Error {
+    Error::new(ErrorKind::InvalidPointer, reason)
 }

@@ -32,7 +32,18 @@ use crate::{Error, ErrorKind, Key, serde};
 /// ```
 ///
 /// The same request as a derived type, with the same parts skipped and the same scope, has the same
-/// key.
+/// key. An `Identity` sees the payload as its `Serialize` describes it and no more: `#[idem(...)]`
+/// attributes do not count here.
+///
+/// # Sets
+///
+/// A `HashSet` in the payload gives another key in each process. It implements `Serialize` as a
+/// sequence in the order of its iteration, which is random, and nothing says that this order means
+/// nothing. Use a `BTreeSet` or a sorted `Vec`, or derive
+/// [`IdempotencyKey`](crate::IdempotencyKey), which knows that a set is a set: it sorts the elements
+/// of sets of both kinds by their canonical bytes, so that a derived type with a set in it does not
+/// share its keys with an `Identity`. A `HashMap` is no hazard: its members are sorted here as
+/// everywhere.
 #[derive(Debug, Clone)]
 pub struct Identity {
     exclusions: Exclusions,
@@ -68,12 +79,12 @@ impl Identity {
     /// path is the name of a member of the payload, as it is.
     ///
     /// A path that matches nothing is fine, as fields are optional. An excluded element of an array
-    /// is taken out of it; the others keep their order, and the indices count them all. The elements
-    /// of a set, such as a `HashSet`, have no indices of their own: they are elements of an array, as
-    /// their `Serialize` gives them.
+    /// is taken out of it; the others keep their order, and the indices count them all.
     ///
-    /// A malformed pointer, and one that excludes the payload as a whole, is an error of
-    /// [`key`](Self::key) and [`canonical_bytes`](Self::canonical_bytes).
+    /// A malformed pointer is an error of [`key`](Self::key) and
+    /// [`canonical_bytes`](Self::canonical_bytes), and so is the empty one, which excludes the
+    /// payload as a whole, and one of more than 128 segments. A name that holds a `/` is taken for a
+    /// pointer whose first `/` was forgotten: exclude the member `a/b` as `/a~1b`.
     #[must_use]
     pub fn exclude<I>(mut self, paths: I) -> Self
     where
@@ -116,6 +127,7 @@ impl Identity {
     pub fn scope_field(mut self, label: impl Into<String>, value: impl Display) -> Self {
         let label = label.into();
         let mut text = String::new();
+        // Unlike `to_string`, this does not panic where `Display` reports an error.
         if write!(text, "{value}").is_err() {
             self.mistake.get_or_insert(Error::display().within(&label));
         }

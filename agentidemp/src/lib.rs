@@ -54,6 +54,8 @@
 //! - `derive` (default): `#[derive(IdempotencyKey)]`.
 //! - `std` (default): [`Canonical`] for `HashMap`, `HashSet` and `Path`. Without it, the crate is
 //!   `no_std` and needs `alloc`.
+//! - `explain`: why two requests have two keys, and assertions for unit tests that find a forgotten
+//!   `#[idem(skip)]`.
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -68,12 +70,16 @@ mod canonical;
 pub mod compat;
 mod error;
 mod exclusions;
+#[cfg(feature = "explain")]
+pub mod explain;
 mod hash;
 mod identity;
 mod key;
 mod request;
 mod scope;
 pub mod serde;
+#[cfg(feature = "explain")]
+pub mod testing;
 
 #[cfg(feature = "derive")]
 #[doc = include_str!("derive.md")]
@@ -83,6 +89,8 @@ pub use uuid::Uuid;
 
 pub use self::canonical::{Array, Canonical, Encoder, Object, Set};
 pub use self::error::{Error, ErrorKind, ParseKeyError};
+#[cfg(feature = "explain")]
+pub use self::explain::explain;
 pub use self::hash::{scoped, sha256_hex, uuidv5};
 pub use self::identity::Identity;
 pub use self::key::Key;

@@ -123,7 +123,7 @@ fn encode_request<T: IdempotencyKey + ?Sized>(request: &T, out: &mut Encoder<'_>
 
 #[cold]
 #[track_caller]
-fn no_canonical_form(error: &Error, fallible: &str) -> ! {
+pub(crate) fn no_canonical_form(error: &Error, fallible: &str) -> ! {
     panic!(
         "{error}: {help}, or call `{fallible}` to handle the error",
         help = error.help()

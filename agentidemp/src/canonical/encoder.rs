@@ -233,6 +233,16 @@ impl<'e> Encoder<'e> {
         !refused
     }
 
+    /// Whether a value of any kind can stand here; if not, that is the failure.
+    #[cfg(feature = "serde_json")]
+    pub(crate) fn is_ready_for_any_value(&mut self, what: &str) -> bool {
+        let ready = self.slot == Slot::Value;
+        if !ready {
+            self.refuse_value(what);
+        }
+        ready
+    }
+
     /// Writes the name of a variant without content.
     pub(crate) fn unit_variant(&mut self, name: &str) {
         match self.slot {

@@ -58,16 +58,27 @@ elements! {
 #[derive(Debug)]
 pub struct Members<'a, 'e> {
     frame: ObjectFrame<'e>,
-    /// Whether the name of a member of a map is written, and its value comes next.
-    open: bool,
+    entry: Entry,
     out: &'a mut Encoder<'e>,
+}
+
+/// Where a map stands between a key and its value, which serde may give one by one.
+#[derive(Debug, Default)]
+enum Entry {
+    /// A key comes next.
+    #[default]
+    Closed,
+    /// The name is written, and the value comes next.
+    Open,
+    /// The value comes next, and is left out with its key.
+    LeftOut,
 }
 
 impl<'a, 'e> Members<'a, 'e> {
     pub(super) fn new(frame: ObjectFrame<'e>, out: &'a mut Encoder<'e>) -> Self {
         Self {
             frame,
-            open: false,
+            entry: Entry::Closed,
             out,
         }
     }
@@ -88,19 +99,31 @@ impl ser::SerializeMap for Members<'_, '_> {
     type Error = Refusal;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Refusal> {
-        self.open = self.frame.open_entry(|out| encode(key, out), self.out);
+        if !matches!(self.entry, Entry::Closed) {
+            self.out.refuse("a map has a key without a value");
+            return outcome(self.out);
+        }
+        let open = self.frame.open_entry(|out| encode(key, out), self.out);
+        self.entry = if open { Entry::Open } else { Entry::LeftOut };
         outcome(self.out)
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
-        if mem::take(&mut self.open) {
-            encode(value, self.out);
-            self.frame.close_member("", self.out);
+        match mem::take(&mut self.entry) {
+            Entry::Closed => self.out.refuse("a map has a value without a key"),
+            Entry::Open => {
+                encode(value, self.out);
+                self.frame.close_member("", self.out);
+            }
+            Entry::LeftOut => {}
         }
         outcome(self.out)
     }
 
     fn end(self) -> Result<(), Refusal> {
+        if !matches!(self.entry, Entry::Closed) {
+            self.out.refuse("a map has a key without a value");
+        }
         self.finish()
     }
 }
@@ -126,11 +149,15 @@ impl ser::SerializeStruct for Struct<'_, '_> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Refusal> {
-        let (out, encode_text): (_, fn(&str, &mut Encoder<'_>)) = match self {
+        let (out, token, encode_text): (_, _, fn(&str, &mut Encoder<'_>)) = match self {
             Self::Members(members) => return members.member(name, value),
-            Self::Number(out) => (out, number::encode),
-            Self::RawValue(out) => (out, raw_value::encode),
+            Self::Number(out) => (out, number::TOKEN, number::encode),
+            Self::RawValue(out) => (out, raw_value::TOKEN, raw_value::encode),
         };
+        if name != token {
+            out.refuse("a number or JSON text of serde_json has a member beside it");
+            return outcome(out);
+        }
         let text = out.text(|out| encode(value, out));
         if !out.has_failed() {
             encode_text(&text, out);
@@ -164,7 +191,7 @@ pub struct VariantMembers<'a, 'e> {
 struct OpenVariant<'e, F> {
     name: &'static str,
     object: ObjectFrame<'e>,
-    /// None where the content is left out.
+    /// None where the content is left out, or has failed.
     content: Option<F>,
 }
 
@@ -177,6 +204,15 @@ impl<'e, F> OpenVariant<'e, F> {
             object,
             content,
         }
+    }
+
+    /// Ends a step within the content. If it has failed, this is the last step that is sure to come,
+    /// so the failure leaves the content here.
+    fn outcome(&mut self, out: &mut Encoder<'e>) -> Result<(), Refusal> {
+        if out.has_failed() && self.content.take().is_some() {
+            self.object.close_member(self.name, out);
+        }
+        outcome(out)
     }
 
     fn finish(
@@ -210,7 +246,7 @@ impl ser::SerializeTupleVariant for VariantElements<'_, '_> {
         if let Some(array) = &mut self.variant.content {
             array.element(|out| encode(value, out), self.out);
         }
-        outcome(self.out)
+        self.variant.outcome(self.out)
     }
 
     fn end(self) -> Result<(), Refusal> {
@@ -239,7 +275,7 @@ impl ser::SerializeStructVariant for VariantMembers<'_, '_> {
         if let Some(object) = &mut self.variant.content {
             object.member(name, &Serialized(value), self.out);
         }
-        outcome(self.out)
+        self.variant.outcome(self.out)
     }
 
     fn end(self) -> Result<(), Refusal> {

@@ -1,4 +1,5 @@
-//! Any [`Serialize`] in canonical form: the same bytes as the derive gives for the same type.
+//! Any [`Serialize`] in canonical form: the same bytes as the derive gives for the same type, sets
+//! excepted.
 //!
 //! For a field of a foreign type, mark it `#[idem(serde)]`. For a payload whose type is not yours,
 //! use [`Identity`](crate::Identity). What is here is for hand-written [`Canonical`]
@@ -19,6 +20,26 @@
 //!
 //! assert_eq!(Search(Vec::new()).canonical_bytes(), b"[]");
 //! ```
+//!
+//! # Sets
+//!
+//! A `HashSet` that is seen through [`Serialize`] gives another key in each process: it is a
+//! sequence in the order of its iteration, which is random, and serde does not say that it is a set.
+//! The crate's own [`Canonical`] for sets sorts the elements, so derive where you can; where you
+//! cannot, send a `BTreeSet` or a sorted `Vec`. Maps are no hazard: their members are always sorted.
+//!
+//! # Floats that serde_json has read
+//!
+//! Without its feature `float_roundtrip`, serde_json reads some decimals of 16 digits and more as the
+//! double next to the one that is meant: `333333333.33333329` becomes `333333333.33333325`. The
+//! `Value` then holds another number, which also goes on the wire, and which has a key of its own.
+//! Turn the feature on where keys are made from JSON that somebody else wrote. A `RawValue`, and a
+//! `Value` with the feature `arbitrary_precision`, are read to the exact double here.
+//!
+//! # Where serde_json writes text, and there is no key
+//!
+//! NaN and infinities, which serde_json writes as `null`; floats and `Some` as the key of a map; two
+//! members of one name; JSON text that nests deeper than 128 levels.
 
 mod compound;
 mod number;

@@ -28,14 +28,17 @@ mod json {
     use super::super::number;
     use crate::canonical::{Canonical, Encoder};
 
-    /// As deep as serde_json reads: below that, the stack of a thread is safe.
+    /// How deep objects and arrays nest: up to there the stack of a thread is safe. serde_json reads
+    /// no deeper either.
     const MAX_DEPTH: usize = 128;
 
     pub(super) fn encode(text: &str, out: &mut Encoder<'_>) {
-        Text { text, depth: 0 }.encode(out);
+        if out.is_ready_for_any_value("a `RawValue`") {
+            Text { text, depth: 0 }.encode(out);
+        }
     }
 
-    /// A JSON text, so many levels below the `RawValue`.
+    /// A JSON text within so many objects and arrays of the `RawValue`.
     struct Text<'a> {
         text: &'a str,
         depth: usize,
@@ -45,7 +48,7 @@ mod json {
         fn encode(&self, out: &mut Encoder<'_>) {
             let text = self.text.trim_ascii();
             let encoded = match text.as_bytes().first() {
-                _ if self.depth > MAX_DEPTH => {
+                Some(b'{' | b'[') if self.depth == MAX_DEPTH => {
                     return out.refuse("a `RawValue` nests deeper than 128 levels");
                 }
                 Some(b'{') => self.encode_object(out),

@@ -2,7 +2,7 @@
 //! `compound.rs`.
 
 use alloc::string::{String, ToString};
-use core::fmt::{self, Display};
+use core::fmt::{self, Display, Write};
 
 use serde_core::ser::{self, Serialize};
 
@@ -48,9 +48,10 @@ impl core::error::Error for Refusal {}
 
 impl ser::Error for Refusal {
     fn custom<T: Display>(reason: T) -> Self {
-        Self {
-            reason: Some(reason.to_string()),
-        }
+        let mut text = String::new();
+        // Unlike `to_string`, this does not panic where `Display` reports an error.
+        let _ = write!(text, "{reason}");
+        Self { reason: Some(text) }
     }
 }
 

@@ -1,0 +1,101 @@
+//! What to do about the differences between two attempts of one request.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::explanation::{Change, Difference, Explanation};
+use super::report::shorten;
+use super::scope::ScopeChange;
+
+/// How many differences are looked at, and how many cures are given.
+const MAX_DIFFERENCES: usize = 100;
+const MAX_CURES: usize = 5;
+
+/// One line for each field that differs between attempts: where it is, and what to do.
+pub(crate) fn cures(explanation: &Explanation) -> Vec<String> {
+    let mut cures: Vec<Cure> = Vec::new();
+    for difference in explanation.differences().take(MAX_DIFFERENCES) {
+        let cure = Cure::new(difference);
+        match cures.iter_mut().find(|other| other.is_of_same_field(&cure)) {
+            Some(other) => other.is_repeated = true,
+            None => cures.push(cure),
+        }
+    }
+    let in_scope = explanation.scope_changes().iter().map(in_scope);
+    let in_payload = cures.iter().map(Cure::text);
+    in_scope.chain(in_payload).take(MAX_CURES).collect()
+}
+
+fn in_scope(change: &ScopeChange) -> String {
+    match &change.label {
+        Some(label) => format!(
+            "the scope field {} differs between attempts: \
+             give it a value that stays the same, or mark it #[idem(skip)] instead of #[idem(scope)]",
+            shorten(label),
+        ),
+        None => "the operation of the scope differs between attempts: give it one name".to_owned(),
+    }
+}
+
+/// A place that differs, or several of which only the indices in arrays are not the same.
+struct Cure {
+    pointer: String,
+    /// The pointer with `*` for indices.
+    pattern: String,
+    is_repeated: bool,
+    problem: &'static str,
+    remedy: &'static str,
+}
+
+impl Cure {
+    fn new(difference: Difference<'_>) -> Self {
+        let pointer = difference.pointer();
+        let segments = pointer.split('/');
+        let pattern: Vec<_> = segments
+            .map(|segment| if is_index(segment) { "*" } else { segment })
+            .collect();
+        let pattern = pattern.join("/");
+        let problem = match difference.change() {
+            Change::Added { .. } | Change::Removed { .. } => "is there in some attempts only",
+            Change::Replaced { .. } => "differs between attempts",
+            Change::Reordered { .. } => "has its elements in another order",
+        };
+        let remedy = match difference.change() {
+            _ if pointer.is_empty() => "build it from what stays the same",
+            Change::Reordered { .. } => "sort them, or make it a set",
+            _ if pattern.ends_with('*') => {
+                "build it alike in every attempt, or mark the field around it #[idem(skip)]"
+            }
+            _ => "mark it #[idem(skip)]",
+        };
+        Self {
+            pointer,
+            pattern,
+            is_repeated: false,
+            problem,
+            remedy,
+        }
+    }
+
+    fn is_of_same_field(&self, other: &Self) -> bool {
+        self.pattern == other.pattern && self.problem == other.problem
+    }
+
+    fn text(&self) -> String {
+        let Self {
+            problem, remedy, ..
+        } = self;
+        let place = match (self.pointer.as_str(), self.is_repeated) {
+            ("", _) => "the payload".to_owned(),
+            (_, true) => shorten(&self.pattern),
+            (pointer, false) => shorten(pointer),
+        };
+        format!("{place} {problem}: {remedy}")
+    }
+}
+
+fn is_index(segment: &str) -> bool {
+    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,119 @@
+//! Why two keys differ, and what it is that a key is made of.
+//!
+//! [`explain()`] compares two requests, [`explain_bytes`] two [canonical
+//! bytes](crate::IdempotencyKey::canonical_bytes) as a log holds them; both give an [`Explanation`].
+//! [`describe`] and [`describe_bytes`] show one request.
+//!
+//! All of it works on canonical text alone. Such text has one spelling for each value, so that
+//! numbers of any length compare exactly, and it is read without recursion, so that deep nesting
+//! takes no stack.
+
+mod align;
+mod classes;
+mod compare;
+mod cure;
+mod describe;
+mod document;
+mod error;
+mod excerpt;
+mod explanation;
+mod merge;
+mod parse;
+mod patch;
+mod report;
+mod scope;
+mod split;
+mod string;
+
+pub(crate) use self::cure::cures;
+pub use self::describe::{Description, describe, describe_bytes, try_describe};
+pub use self::error::NotCanonicalError;
+pub use self::explanation::{Change, Difference, Explanation};
+pub use self::scope::ScopeChange;
+
+use self::document::Document;
+use crate::request::no_canonical_form;
+use crate::{Error, IdempotencyKey};
+
+/// Says why two requests have two keys: every difference in the scope and in the payload.
+///
+/// ```
+/// use agentidemp::{IdempotencyKey, explain};
+///
+/// #[derive(IdempotencyKey)]
+/// struct CreateCharge {
+///     amount: u64,
+///     sent_at: u64,
+///     #[idem(scope)]
+///     user: u64,
+/// }
+///
+/// let first = CreateCharge { amount: 500, sent_at: 1767225600, user: 42 };
+/// let retry = CreateCharge { amount: 500, sent_at: 1767225605, user: 42 };
+///
+/// assert_eq!(
+///     explain(&first, &retry).to_string(),
+///     "\
+/// the keys differ:
+///   - ik_17466b05fa9a9839512f2e17160b3f160e0b43c6524e8a2dac2f7ac9ae2b731d
+///   + ik_4f908811263810abf33d810a61a50a433e04b6a5efe1ff2954a71b0a2089f9ba
+/// /sent_at: 1767225600 -> 1767225605"
+/// );
+/// ```
+///
+/// For requests of a foreign type, which have an [`Identity`](crate::Identity), pass its canonical
+/// bytes to [`explain_bytes`].
+///
+/// # Panics
+///
+/// Where a request has no canonical form. [`try_explain`] gives an error instead.
+#[must_use]
+#[track_caller]
+pub fn explain<A, B>(old: &A, new: &B) -> Explanation
+where
+    A: IdempotencyKey + ?Sized,
+    B: IdempotencyKey + ?Sized,
+{
+    match try_explain(old, new) {
+        Ok(explanation) => explanation,
+        Err(error) => no_canonical_form(&error, "try_explain"),
+    }
+}
+
+/// As [`explain()`], or why one of the requests has no canonical form.
+///
+/// # Errors
+///
+/// As [`try_canonical_bytes`](IdempotencyKey::try_canonical_bytes).
+pub fn try_explain<A, B>(old: &A, new: &B) -> Result<Explanation, Error>
+where
+    A: IdempotencyKey + ?Sized,
+    B: IdempotencyKey + ?Sized,
+{
+    let old = Document::of_request(old)?;
+    let new = Document::of_request(new)?;
+    Ok(Explanation::new(old, new))
+}
+
+/// Says why two requests have two keys, of which only the [canonical
+/// bytes](IdempotencyKey::canonical_bytes) are known, from a log for example.
+///
+/// The scope is what stands before the payload, which is one JSON value. It is taken apart at its
+/// colons, so that an operation that itself holds a `:` appears as a label and a value.
+///
+/// ```
+/// let explanation = agentidemp::explain::explain_bytes(br#"user:42:{"n":1}"#, br#"user:43:{"n":1}"#)?;
+/// assert_eq!(explanation.scope_changes()[0].to_string(), "user: 42 -> 43");
+/// # Ok::<(), agentidemp::explain::NotCanonicalError>(())
+/// ```
+///
+/// # Errors
+///
+/// Where one of the two is not what
+/// [`canonical_bytes`](IdempotencyKey::canonical_bytes) gives: it is cut off, has been formatted
+/// anew, or has members in another order.
+pub fn explain_bytes(old: &[u8], new: &[u8]) -> Result<Explanation, NotCanonicalError> {
+    let old = Document::from_bytes(old).map_err(|error| error.of("the first text"))?;
+    let new = Document::from_bytes(new).map_err(|error| error.of("the second text"))?;
+    Ok(Explanation::new(old, new))
+}
