@@ -1,0 +1,77 @@
+//! What the ratios to raw SHA-256 should be, and what they have been.
+
+use crate::contenders::{ANY, DERIVE, EXCLUSIONS};
+use crate::measure::Case;
+
+pub(crate) struct Limit {
+    case: &'static str,
+    contender: &'static str,
+    /// What is aimed at; none where there is no aim.
+    pub(crate) target: Option<f64>,
+    /// What was measured, rounded up.
+    pub(crate) accepted: f64,
+}
+
+const fn limit(
+    case: &'static str,
+    contender: &'static str,
+    target: Option<f64>,
+    accepted: f64,
+) -> Limit {
+    Limit {
+        case,
+        contender,
+        target,
+        accepted,
+    }
+}
+
+/// Lower an accepted ratio when the code has become faster.
+#[rustfmt::skip]
+const LIMITS: &[Limit] = &[
+    limit("chat, 300 B",       DERIVE,     Some(1.35), 2.0),
+    limit("chat, 300 B",       ANY,        Some(3.0),  4.4),
+    limit("chat, 300 B",       EXCLUSIONS, Some(3.0),  4.7),
+    limit("chat, 4 KB",        DERIVE,     Some(1.15), 1.3),
+    limit("chat, 4 KB",        ANY,        Some(1.5),  1.7),
+    limit("chat, 4 KB",        EXCLUSIONS, Some(1.5),  1.7),
+    limit("chat, 100 KB",      DERIVE,     Some(1.12), 1.3),
+    limit("chat, 100 KB",      ANY,        Some(1.3),  1.5),
+    limit("chat, 100 KB",      EXCLUSIONS, Some(1.3),  1.5),
+    limit("chat, 2 MB",        DERIVE,     Some(1.12), 1.3),
+    limit("chat, 2 MB",        ANY,        Some(1.3),  1.6),
+    limit("chat, 2 MB",        EXCLUSIONS, Some(1.3),  1.6),
+    limit("1536 f32",          DERIVE,     Some(3.4),  3.9),
+    limit("1536 f32",          ANY,        Some(3.7),  4.8),
+    limit("1536 f32",          EXCLUSIONS, Some(3.7),  4.9),
+    limit("64 small integers", DERIVE,     Some(2.2),  2.5),
+    limit("64 small integers", ANY,        None,       6.0),
+    limit("64 small integers", EXCLUSIONS, None,       7.0),
+];
+
+/// Machines are noisy: only what is this many times the accepted ratio has fallen far.
+const TOLERANCE: f64 = 1.5;
+
+pub(crate) fn of(case: &str, contender: &str) -> Option<&'static Limit> {
+    LIMITS
+        .iter()
+        .find(|limit| limit.case == case && limit.contender == contender)
+}
+
+/// What has fallen far, or was not measured.
+pub(crate) fn broken(measured: &[Case]) -> Vec<String> {
+    let broken = LIMITS.iter().filter_map(|limit| {
+        let case = measured.iter().find(|case| case.name == limit.case);
+        let figure = case.and_then(|case| case.of(limit.contender));
+        let highest = limit.accepted * TOLERANCE;
+        match figure {
+            Some(figure) if figure.ratio <= highest => None,
+            Some(figure) => Some(format!(
+                "{}, {}: {:.2} times raw SHA-256, where {highest:.2} is the limit",
+                limit.case, limit.contender, figure.ratio
+            )),
+            None => Some(format!("{}, {}: not measured", limit.case, limit.contender)),
+        }
+    });
+    broken.collect()
+}

@@ -1,0 +1,162 @@
+//! What a key costs, beside raw SHA-256 over the same bytes and beside other crates.
+//!
+//! - `cargo bench --bench key` measures, prints the tables, and writes them to `target/bench.md`.
+//! - `AGENTIDEMP_BENCH=readme cargo bench --bench key` also puts the comparison into the README.
+//! - `AGENTIDEMP_BENCH=check cargo bench --bench key` takes less time and fails where a ratio is far
+//!   beyond the accepted one (`limits.rs`).
+//!
+//! Criterion's arguments work: `cargo bench --bench key -- '4 KB'` measures one case.
+
+#![allow(
+    missing_docs,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    clippy::unwrap_used
+)]
+
+mod contenders;
+mod limits;
+mod measure;
+mod report;
+mod requests;
+mod scale;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+use criterion::Criterion;
+
+use crate::contenders::Subject;
+use crate::measure::{Case, Effort, measure};
+use crate::requests::{Request, chat, embedding, integers};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Full,
+    Readme,
+    Check,
+}
+
+impl Mode {
+    fn from_environment() -> Self {
+        match env::var("AGENTIDEMP_BENCH").as_deref() {
+            Err(_) => Self::Full,
+            Ok("readme") => Self::Readme,
+            Ok("check") => Self::Check,
+            Ok(mode) => panic!("AGENTIDEMP_BENCH is `readme`, `check` or not set, not `{mode}`"),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let mode = Mode::from_environment();
+    if mode == Mode::Readme {
+        // Before the measuring, so that a README without a place for it costs no minute.
+        readme_with("");
+    }
+    let effort = if mode == Mode::Check {
+        Effort::SHORT
+    } else {
+        Effort::FULL
+    };
+    let measured = measure_all(effort);
+    if measured.iter().any(|case| case.figures.is_empty()) {
+        // Criterion's arguments ask for less than all of it.
+        return ExitCode::SUCCESS;
+    }
+
+    let comparison = report::comparison(&measured);
+    let limits = report::limits(&measured);
+    let scale = report::scale(
+        &scale::nanoseconds_per_byte(),
+        &scale::threads(effort.measurement / 4),
+    );
+    let report = format!("{comparison}\n{limits}\n{scale}");
+    println!("\n{report}");
+
+    match mode {
+        Mode::Full => fs::write(in_workspace("target/bench.md"), report).unwrap(),
+        Mode::Readme => {
+            fs::write(in_workspace("target/bench.md"), report).unwrap();
+            let readme = readme_with(&comparison);
+            fs::write(in_workspace("README.md"), readme).unwrap();
+        }
+        Mode::Check => {
+            let broken = limits::broken(&measured);
+            for line in &broken {
+                eprintln!("{line}");
+            }
+            if !broken.is_empty() {
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// The README with the section in the place for it.
+fn readme_with(section: &str) -> String {
+    let readme = fs::read_to_string(in_workspace("README.md")).unwrap();
+    report::replace_section(&readme, section)
+        .expect("the README has the two comments that enclose the benchmarks")
+}
+
+fn in_workspace(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+fn measure_all(effort: Effort) -> Vec<Case> {
+    let mut criterion = effort.criterion();
+    let chats = [
+        ("chat, 300 B", chat(300)),
+        ("chat, 4 KB", chat(4096)),
+        ("chat, 100 KB", chat(100 << 10)),
+        ("chat, 2 MB", chat(2 << 20)),
+    ];
+    let (embedding, integers) = (embedding(), integers());
+
+    let mut measured = Vec::new();
+    for (name, chat) in &chats {
+        let subject = Subject::new(chat);
+        subject.assert_peers_agree();
+        measured.push(measure_subject(&mut criterion, effort, name, &subject));
+    }
+    let subject = Subject::new(&embedding);
+    subject.assert_serde_json_agrees();
+    measured.push(measure_subject(
+        &mut criterion,
+        effort,
+        "1536 f32",
+        &subject,
+    ));
+    let subject = Subject::new(&integers);
+    subject.assert_peers_agree();
+    subject.assert_serde_json_agrees();
+    measured.push(measure_subject(
+        &mut criterion,
+        effort,
+        "64 small integers",
+        &subject,
+    ));
+    measured
+}
+
+fn measure_subject<R: Request>(
+    criterion: &mut Criterion,
+    effort: Effort,
+    name: &'static str,
+    subject: &Subject<'_, R>,
+) -> Case {
+    subject.assert_one_key();
+    measure(
+        criterion,
+        effort,
+        name,
+        subject.size(),
+        &subject.raw(),
+        &subject.contenders(),
+    )
+}

@@ -1,0 +1,218 @@
+//! The requests that are measured. Each comes in two forms: as a request type of one's own, and as
+//! what is sent, with three members that change between attempts.
+
+use agentidemp::IdempotencyKey;
+use borsh::BorshSerialize;
+use serde::Serialize;
+
+/// A request in both forms.
+pub(crate) trait Request: IdempotencyKey + Serialize + BorshSerialize {
+    type Sent<'a>: Serialize + From<&'a Self>
+    where
+        Self: 'a;
+}
+
+/// The members that change between attempts.
+pub(crate) const VOLATILE: [&str; 3] = ["request_id", "timestamp", "trace_id"];
+
+#[derive(Serialize)]
+struct Volatile {
+    request_id: &'static str,
+    timestamp: u64,
+    trace_id: &'static str,
+}
+
+const ATTEMPT: Volatile = Volatile {
+    request_id: "req_7d1f9b20c4",
+    timestamp: 1_767_225_600,
+    trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
+};
+
+/// A request to a chat model.
+#[derive(Serialize, BorshSerialize, IdempotencyKey)]
+pub(crate) struct Chat {
+    model: String,
+    messages: Vec<Message>,
+    temperature: f64,
+    max_tokens: u32,
+    stream: bool,
+    stop: Option<String>,
+}
+
+#[derive(Serialize, BorshSerialize, IdempotencyKey)]
+struct Message {
+    role: String,
+    content: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct SentChat<'a> {
+    request_id: &'static str,
+    timestamp: u64,
+    trace_id: &'static str,
+    model: &'a str,
+    messages: &'a [Message],
+    temperature: f64,
+    max_tokens: u32,
+    stream: bool,
+    stop: Option<&'a str>,
+}
+
+impl<'a> From<&'a Chat> for SentChat<'a> {
+    fn from(chat: &'a Chat) -> Self {
+        Self {
+            request_id: ATTEMPT.request_id,
+            timestamp: ATTEMPT.timestamp,
+            trace_id: ATTEMPT.trace_id,
+            model: &chat.model,
+            messages: &chat.messages,
+            temperature: chat.temperature,
+            max_tokens: chat.max_tokens,
+            stream: chat.stream,
+            stop: chat.stop.as_deref(),
+        }
+    }
+}
+
+impl Request for Chat {
+    type Sent<'a> = SentChat<'a>;
+}
+
+/// A letter, as people write to a chat model: 3090 bytes of UTF-8, of which 76 are escaped in JSON
+/// (56 line breaks and 20 quotation marks), 2.46 percent.
+const PROSE: &str = include_str!("prose.txt");
+
+/// The longest message, in characters.
+const MESSAGE: usize = 4000;
+
+/// The bytes of a chat request around its messages, and of a message around its content.
+const AROUND_MESSAGES: usize = 102;
+const AROUND_CONTENT: usize = 31;
+
+/// A chat request whose canonical form has about `size` bytes.
+pub(crate) fn chat(size: usize) -> Chat {
+    let mut messages = Vec::new();
+    let mut left = size.saturating_sub(AROUND_MESSAGES);
+    while left > AROUND_CONTENT {
+        // With the escapes and the letters that are not ASCII, 100 characters are 103 bytes.
+        let length = ((left - AROUND_CONTENT) * 100 / 103).min(MESSAGE);
+        messages.push(Message {
+            role: if messages.len() % 2 == 0 {
+                "user"
+            } else {
+                "assistant"
+            }
+            .into(),
+            content: prose(messages.len() * MESSAGE, length),
+        });
+        left = left.saturating_sub(AROUND_CONTENT + length * 103 / 100);
+    }
+    Chat {
+        model: "large-1-2026-01".into(),
+        messages,
+        temperature: 0.7,
+        max_tokens: 1024,
+        stream: false,
+        stop: None,
+    }
+}
+
+/// The characters of the letter from `start` on, over and over.
+fn prose(start: usize, length: usize) -> String {
+    let start = start % PROSE.chars().count();
+    PROSE.chars().cycle().skip(start).take(length).collect()
+}
+
+/// A vector as a search index takes it.
+#[derive(Serialize, BorshSerialize, IdempotencyKey)]
+pub(crate) struct Embedding {
+    values: Vec<f32>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct SentEmbedding<'a> {
+    request_id: &'static str,
+    timestamp: u64,
+    trace_id: &'static str,
+    values: &'a [f32],
+}
+
+impl<'a> From<&'a Embedding> for SentEmbedding<'a> {
+    fn from(embedding: &'a Embedding) -> Self {
+        Self {
+            request_id: ATTEMPT.request_id,
+            timestamp: ATTEMPT.timestamp,
+            trace_id: ATTEMPT.trace_id,
+            values: &embedding.values,
+        }
+    }
+}
+
+impl Request for Embedding {
+    type Sent<'a> = SentEmbedding<'a>;
+}
+
+/// 1536 floats of the size that a vector of length 1 has, with all their digits, the same on each run
+/// (xorshift64).
+pub(crate) fn embedding() -> Embedding {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let values = (0..1536).map(|_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let unit = (state >> 40) as f32 / (1 << 24) as f32;
+        (unit * 2.0 - 1.0) * 0.05
+    });
+    Embedding {
+        values: values.collect(),
+    }
+}
+
+macro_rules! integers {
+    ($($field:ident)*) => {
+        /// 64 small integers, each a field.
+        #[derive(Serialize, BorshSerialize, IdempotencyKey)]
+        pub(crate) struct Integers {
+            $($field: u32,)*
+        }
+
+        #[derive(Serialize)]
+        pub(crate) struct SentIntegers {
+            request_id: &'static str,
+            timestamp: u64,
+            trace_id: &'static str,
+            $($field: u32,)*
+        }
+
+        impl From<&Integers> for SentIntegers {
+            fn from(integers: &Integers) -> Self {
+                Self {
+                    request_id: ATTEMPT.request_id,
+                    timestamp: ATTEMPT.timestamp,
+                    trace_id: ATTEMPT.trace_id,
+                    $($field: integers.$field,)*
+                }
+            }
+        }
+
+        pub(crate) fn integers() -> Integers {
+            let mut next = 0;
+            $(
+                next = (next * 7 + 13) % 10_000;
+                let $field = next;
+            )*
+            Integers { $($field,)* }
+        }
+    };
+}
+
+integers! {
+    f00 f01 f02 f03 f04 f05 f06 f07 f08 f09 f10 f11 f12 f13 f14 f15
+    f16 f17 f18 f19 f20 f21 f22 f23 f24 f25 f26 f27 f28 f29 f30 f31
+    f32 f33 f34 f35 f36 f37 f38 f39 f40 f41 f42 f43 f44 f45 f46 f47
+    f48 f49 f50 f51 f52 f53 f54 f55 f56 f57 f58 f59 f60 f61 f62 f63
+}
+
+impl Request for Integers {
+    type Sent<'a> = SentIntegers;
+}
