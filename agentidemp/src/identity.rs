@@ -148,8 +148,9 @@ impl Identity {
     /// payload's own `Serialize` reports. Where a pointer or a scope is malformed. Where nothing of
     /// the payload is left, as all payloads would share one key.
     pub fn key<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Key, Error> {
-        let exclusions = self.exclusions()?;
-        Encoder::digest(exclusions, &mut |out| self.encode(payload, out)).map(Key::from_digest)
+        let mut out = Encoder::for_key(self.exclusions()?);
+        self.encode(payload, &mut out);
+        out.finish_key()
     }
 
     /// The bytes that are hashed: the scope and `:`, if there is a scope, then the canonical form of
@@ -159,8 +160,9 @@ impl Identity {
     ///
     /// As [`key`](Self::key).
     pub fn canonical_bytes<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Vec<u8>, Error> {
-        let exclusions = self.exclusions()?;
-        Encoder::bytes(exclusions, &mut |out| self.encode(payload, out))
+        let mut out = Encoder::for_bytes(self.exclusions()?);
+        self.encode(payload, &mut out);
+        out.finish_bytes()
     }
 
     /// What is to be left out, if anything is.

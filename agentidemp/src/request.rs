@@ -73,10 +73,7 @@ pub trait IdempotencyKey: Canonical {
     /// [`try_idempotency_key`](Self::try_idempotency_key) gives an error instead.
     #[track_caller]
     fn idempotency_key(&self) -> Key {
-        match self.try_idempotency_key() {
-            Ok(key) => key,
-            Err(error) => no_canonical_form(&error, "try_idempotency_key"),
-        }
+        expect_canonical_form(self.try_idempotency_key(), "try_idempotency_key")
     }
 
     /// The idempotency key, or why there is none.
@@ -86,7 +83,10 @@ pub trait IdempotencyKey: Canonical {
     /// Where the value has no canonical form: a float that is not finite, two members of one name,
     /// a map key that is no string, a path that is not UTF-8. [`Error::pointer`] says where.
     fn try_idempotency_key(&self) -> Result<Key, Error> {
-        Encoder::digest(None, &mut |out| encode_request(self, out)).map(Key::from_digest)
+        let mut out = Encoder::for_key(None);
+        self.encode_scope(&mut Scope::new(&mut out));
+        self.encode_payload(&mut out);
+        out.finish_key()
     }
 
     /// The bytes that are hashed: the scope and `:`, if there is a scope, then the canonical form.
@@ -100,10 +100,7 @@ pub trait IdempotencyKey: Canonical {
     /// [`try_canonical_bytes`](Self::try_canonical_bytes) gives an error instead.
     #[track_caller]
     fn canonical_bytes(&self) -> Vec<u8> {
-        match self.try_canonical_bytes() {
-            Ok(bytes) => bytes,
-            Err(error) => no_canonical_form(&error, "try_canonical_bytes"),
-        }
+        expect_canonical_form(self.try_canonical_bytes(), "try_canonical_bytes")
     }
 
     /// The bytes that are hashed, or why there are none.
@@ -112,13 +109,19 @@ pub trait IdempotencyKey: Canonical {
     ///
     /// As [`try_idempotency_key`](Self::try_idempotency_key).
     fn try_canonical_bytes(&self) -> Result<Vec<u8>, Error> {
-        Encoder::bytes(None, &mut |out| encode_request(self, out))
+        let mut out = Encoder::for_bytes(None);
+        self.encode_scope(&mut Scope::new(&mut out));
+        self.encode_payload(&mut out);
+        out.finish_bytes()
     }
 }
 
-fn encode_request<T: IdempotencyKey + ?Sized>(request: &T, out: &mut Encoder<'_>) {
-    request.encode_scope(&mut Scope::new(out));
-    request.encode_payload(out);
+#[track_caller]
+fn expect_canonical_form<T>(result: Result<T, Error>, fallible: &str) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => no_canonical_form(&error, fallible),
+    }
 }
 
 #[cold]

@@ -18,7 +18,7 @@ use super::string;
 use super::writer::{Drain, Writer};
 use crate::error::Failure;
 use crate::exclusions::{Exclusions, Part};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Key};
 
 /// Writes values in canonical form: what [`Canonical::encode`](crate::Canonical::encode) gets.
 ///
@@ -81,32 +81,14 @@ pub(super) enum Slot {
 }
 
 impl<'e> Encoder<'e> {
-    /// The SHA-256 digest of what `write` writes.
-    pub(crate) fn digest(
-        exclusions: Option<&'e Exclusions>,
-        write: &mut dyn FnMut(&mut Self),
-    ) -> Result<[u8; 32], Error> {
-        let mut encoder = Self::new(Drain::Digest(Sha256::new()), exclusions);
-        write(&mut encoder);
-        encoder.check()?;
-        match encoder.writer.finish() {
-            Drain::Digest(digest) => Ok(digest.finalize().into()),
-            Drain::Bytes(bytes) => Ok(Sha256::digest(bytes).into()),
-        }
+    /// An encoder whose text goes into a hash, for [`finish_key`](Self::finish_key).
+    pub(crate) fn for_key(exclusions: Option<&'e Exclusions>) -> Self {
+        Self::new(Drain::Digest(Sha256::new()), exclusions)
     }
 
-    /// The bytes that `write` writes.
-    pub(crate) fn bytes(
-        exclusions: Option<&'e Exclusions>,
-        write: &mut dyn FnMut(&mut Self),
-    ) -> Result<Vec<u8>, Error> {
-        let mut encoder = Self::new(Drain::Bytes(Vec::new()), exclusions);
-        write(&mut encoder);
-        encoder.check()?;
-        match encoder.writer.finish() {
-            Drain::Bytes(bytes) => Ok(bytes),
-            Drain::Digest(digest) => Ok(digest.finalize().to_vec()),
-        }
+    /// An encoder whose text is kept, for [`finish_bytes`](Self::finish_bytes).
+    pub(crate) fn for_bytes(exclusions: Option<&'e Exclusions>) -> Self {
+        Self::new(Drain::Bytes(Vec::new()), exclusions)
     }
 
     #[inline]
@@ -118,6 +100,25 @@ impl<'e> Encoder<'e> {
             exclusions,
             left_out: false,
             failure: None,
+        }
+    }
+
+    /// The key of what was written.
+    pub(crate) fn finish_key(&mut self) -> Result<Key, Error> {
+        self.check()?;
+        let digest = match self.writer.finish() {
+            Drain::Digest(digest) => digest.finalize(),
+            Drain::Bytes(bytes) => Sha256::digest(bytes),
+        };
+        Ok(Key::from_digest(digest.into()))
+    }
+
+    /// What was written.
+    pub(crate) fn finish_bytes(&mut self) -> Result<Vec<u8>, Error> {
+        self.check()?;
+        match self.writer.finish() {
+            Drain::Bytes(bytes) => Ok(bytes),
+            Drain::Digest(digest) => Ok(digest.finalize().to_vec()),
         }
     }
 
