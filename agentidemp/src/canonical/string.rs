@@ -12,29 +12,39 @@ use super::writer::{ROOM, Writer};
 
 /// Writes `text` as a JSON string, quotes included.
 pub(super) fn write(text: &str, writer: &mut Writer) {
-    writer.write(b"\"");
-    write_escaped(text, writer);
-    writer.write(b"\"");
+    write_between(b"\"", text, b"\"", writer);
 }
 
 /// Writes the name of a member and a `:`, after a `,` if the member is not the first.
 pub(super) fn write_name(name: &str, is_first: bool, writer: &mut Writer) {
-    let separator: &[u8] = if is_first { b"" } else { b"," };
-    let chunk = chunk_of(name.as_bytes()).filter(|chunk| escape::find(chunk) == 0);
-    let Some(chunk) = chunk else {
-        writer.write(separator);
-        write(name, writer);
-        writer.write(b":");
-        return;
-    };
-    writer.write_with(|room| {
-        put(b",\"", room, 0);
-        put(b"\"", room, separator.len());
-        let at = separator.len() + 1;
-        put(&chunk, room, at);
-        put(b"\":", room, at + name.len());
-        at + name.len() + 2
-    });
+    if is_first {
+        write_between(b"\"", name, b"\":", writer);
+    } else {
+        write_between(b",\"", name, b"\":", writer);
+    }
+}
+
+/// Writes `text` between a head and a tail: in one go if it is short and has no escapes.
+#[inline]
+fn write_between<const H: usize, const T: usize>(
+    head: &[u8; H],
+    text: &str,
+    tail: &[u8; T],
+    writer: &mut Writer,
+) {
+    match chunk_of(text.as_bytes()) {
+        Some(chunk) if escape::find(&chunk) == 0 => writer.write_with(|room| {
+            put(head, room, 0);
+            put(&chunk, room, H);
+            put(tail, room, H + text.len());
+            H + text.len() + T
+        }),
+        _ => {
+            writer.write(head);
+            write_escaped(text, writer);
+            writer.write(tail);
+        }
+    }
 }
 
 /// Writes the text that goes between the quotes.
