@@ -104,7 +104,7 @@ impl Identity {
     ///
     /// It is taken as written. For text that somebody else chose, such as the name of a tenant, use
     /// [`scope_field`](Self::scope_field). An empty operation, and a second one, is an error of
-    /// [`key`](Self::key).
+    /// [`key`](Self::key) and [`canonical_bytes`](Self::canonical_bytes).
     #[must_use]
     pub fn scope(mut self, operation: impl Into<String>) -> Self {
         let operation = operation.into();
@@ -121,8 +121,8 @@ impl Identity {
     /// `user:42`.
     ///
     /// Fields are sorted by label. In the value, `%` and `:` are escaped. A label that is empty,
-    /// holds `:` or `%`, or is given twice, is an error of [`key`](Self::key), as is a value whose
-    /// `Display` reports one.
+    /// holds `:` or `%`, or is given twice, is an error of [`key`](Self::key) and
+    /// [`canonical_bytes`](Self::canonical_bytes), as is a value whose `Display` reports one.
     #[must_use]
     pub fn scope_field(mut self, label: impl Into<String>, value: impl Display) -> Self {
         let label = label.into();

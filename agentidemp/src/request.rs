@@ -81,7 +81,7 @@ pub trait IdempotencyKey: Canonical {
     /// # Errors
     ///
     /// Where the value has no canonical form: a float that is not finite, two members of one name,
-    /// a map key that is no string, a path that is not UTF-8. [`Error::pointer`] says where.
+    /// a map key that cannot name a member, a path that is not UTF-8. [`Error::pointer`] says where.
     fn try_idempotency_key(&self) -> Result<Key, Error> {
         let mut out = Encoder::for_key(None);
         self.encode_scope(&mut Scope::new(&mut out));
