@@ -148,7 +148,7 @@ impl Identity {
     /// payload's own `Serialize` reports. Where a pointer or a scope is malformed. Where nothing of
     /// the payload is left, as all payloads would share one key.
     pub fn key<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Key, Error> {
-        let mut out = Encoder::for_key(self.exclusions()?);
+        let mut out = Encoder::for_key(Some(self.exclusions()?));
         self.encode(payload, &mut out);
         out.finish_key()
     }
@@ -160,17 +160,17 @@ impl Identity {
     ///
     /// As [`key`](Self::key).
     pub fn canonical_bytes<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Vec<u8>, Error> {
-        let mut out = Encoder::for_bytes(self.exclusions()?);
+        let mut out = Encoder::for_bytes(Some(self.exclusions()?));
         self.encode(payload, &mut out);
         out.finish_bytes()
     }
 
-    /// What is to be left out, if anything is.
-    fn exclusions(&self) -> Result<Option<&Exclusions>, Error> {
+    /// What is to be left out, unless there is a mistake in this identity.
+    fn exclusions(&self) -> Result<&Exclusions, Error> {
         match &self.mistake {
             Some(mistake) => Err(mistake.clone()),
             None if self.exclusions.exclude_everything() => Err(Error::nothing_left()),
-            None => Ok(Some(&self.exclusions)),
+            None => Ok(&self.exclusions),
         }
     }
 

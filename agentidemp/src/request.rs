@@ -117,7 +117,7 @@ pub trait IdempotencyKey: Canonical {
 }
 
 #[track_caller]
-fn expect_canonical_form<T>(result: Result<T, Error>, fallible: &str) -> T {
+pub(crate) fn expect_canonical_form<T>(result: Result<T, Error>, fallible: &str) -> T {
     match result {
         Ok(value) => value,
         Err(error) => no_canonical_form(&error, fallible),
@@ -126,7 +126,7 @@ fn expect_canonical_form<T>(result: Result<T, Error>, fallible: &str) -> T {
 
 #[cold]
 #[track_caller]
-pub(crate) fn no_canonical_form(error: &Error, fallible: &str) -> ! {
+fn no_canonical_form(error: &Error, fallible: &str) -> ! {
     panic!(
         "{error}: {help}, or call `{fallible}` to handle the error",
         help = error.help()

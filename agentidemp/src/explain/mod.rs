@@ -32,7 +32,7 @@ pub use self::explanation::{Change, Difference, Explanation};
 pub use self::scope::ScopeChange;
 
 use self::document::Document;
-use crate::request::no_canonical_form;
+use crate::request::expect_canonical_form;
 use crate::{Error, IdempotencyKey};
 
 /// Says why two requests have two keys: every difference in the scope and in the payload.
@@ -74,10 +74,7 @@ where
     A: IdempotencyKey + ?Sized,
     B: IdempotencyKey + ?Sized,
 {
-    match try_explain(old, new) {
-        Ok(explanation) => explanation,
-        Err(error) => no_canonical_form(&error, "try_explain"),
-    }
+    expect_canonical_form(try_explain(old, new), "try_explain")
 }
 
 /// As [`explain()`], or why one of the requests has no canonical form.
