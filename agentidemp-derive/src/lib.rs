@@ -4,7 +4,7 @@
 //! The input goes through four steps: `attr.rs` reads the `#[idem(...)]` attributes, `ast.rs` joins
 //! them with serde's into a small model, `valid.rs` rejects what cannot be meant, and `expand.rs`
 //! writes the impls, with the bounds from `bound.rs`. Parsing never expands, and expanding never
-//! fails.
+//! fails. After an error, `fallback.rs` writes impls in their place.
 
 mod ast;
 mod attr;

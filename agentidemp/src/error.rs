@@ -55,7 +55,8 @@ pub enum ErrorKind {
     NotMergeable,
     /// A [`Display`](fmt::Display) implementation reported an error.
     Display,
-    /// A scope is malformed: empty, or with labels that repeat, are out of order, or hold `:` or `%`.
+    /// A scope is malformed: its operation is empty, repeats or does not come first, or its labels are
+    /// empty, repeat, are out of order, or hold `:` or `%`.
     InvalidScope,
     /// An exclusion is no JSON Pointer (RFC 6901 section 3).
     InvalidPointer,
@@ -64,7 +65,8 @@ pub enum ErrorKind {
     /// A hand-written `Canonical` broke the contract of the `Encoder`: each call of
     /// `Canonical::encode` writes exactly one value and finishes what it opens.
     Misuse,
-    /// A hand-written `Canonical` or a `Serialize` implementation refused the value.
+    /// The value was refused: by a hand-written `Canonical`, by a `Serialize` implementation, or as
+    /// it has no form on the wire, such as a variant that serde skips.
     Custom,
 }
 
@@ -136,7 +138,7 @@ impl Error {
             }
             ErrorKind::Display => "look into the `Display` implementation of the type",
             ErrorKind::InvalidScope => {
-                "give each scope field a label of its own without `:` and `%`, in ascending order"
+                "name the operation once and first, and give each scope field a label of its own without `:` and `%`, in ascending order"
             }
             ErrorKind::InvalidPointer => {
                 "start a JSON Pointer with `/`, and write `~` as `~0` and `/` as `~1` within a segment"

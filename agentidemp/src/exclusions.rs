@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use crate::{Error, ErrorKind};
 
-/// How long a pointer is: as deep as serde_json reads. The tree is made and dropped level by level,
+/// How many segments a pointer may have: as deep as serde_json reads. The tree is made and dropped level by level,
 /// on the stack.
 const MAX_SEGMENTS: usize = 128;
 

@@ -104,7 +104,7 @@ impl Identity {
     ///
     /// It is taken as written. For text that somebody else chose, such as the name of a tenant, use
     /// [`scope_field`](Self::scope_field). An empty operation, and a second one, is an error of
-    /// [`key`](Self::key).
+    /// [`key`](Self::key) and [`canonical_bytes`](Self::canonical_bytes).
     #[must_use]
     pub fn scope(mut self, operation: impl Into<String>) -> Self {
         let operation = operation.into();
@@ -121,8 +121,8 @@ impl Identity {
     /// `user:42`.
     ///
     /// Fields are sorted by label. In the value, `%` and `:` are escaped. A label that is empty,
-    /// holds `:` or `%`, or is given twice, is an error of [`key`](Self::key), as is a value whose
-    /// `Display` reports one.
+    /// holds `:` or `%`, or is given twice, is an error of [`key`](Self::key) and
+    /// [`canonical_bytes`](Self::canonical_bytes), as is a value whose `Display` reports one.
     #[must_use]
     pub fn scope_field(mut self, label: impl Into<String>, value: impl Display) -> Self {
         let label = label.into();
@@ -148,7 +148,7 @@ impl Identity {
     /// payload's own `Serialize` reports. Where a pointer or a scope is malformed. Where nothing of
     /// the payload is left, as all payloads would share one key.
     pub fn key<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Key, Error> {
-        let mut out = Encoder::for_key(self.exclusions()?);
+        let mut out = Encoder::for_key(Some(self.exclusions()?));
         self.encode(payload, &mut out);
         out.finish_key()
     }
@@ -160,17 +160,17 @@ impl Identity {
     ///
     /// As [`key`](Self::key).
     pub fn canonical_bytes<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Vec<u8>, Error> {
-        let mut out = Encoder::for_bytes(self.exclusions()?);
+        let mut out = Encoder::for_bytes(Some(self.exclusions()?));
         self.encode(payload, &mut out);
         out.finish_bytes()
     }
 
-    /// What is to be left out, if anything is.
-    fn exclusions(&self) -> Result<Option<&Exclusions>, Error> {
+    /// What is to be left out, unless there is a mistake in this identity.
+    fn exclusions(&self) -> Result<&Exclusions, Error> {
         match &self.mistake {
             Some(mistake) => Err(mistake.clone()),
             None if self.exclusions.exclude_everything() => Err(Error::nothing_left()),
-            None => Ok(Some(&self.exclusions)),
+            None => Ok(&self.exclusions),
         }
     }
 

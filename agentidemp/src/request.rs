@@ -81,7 +81,7 @@ pub trait IdempotencyKey: Canonical {
     /// # Errors
     ///
     /// Where the value has no canonical form: a float that is not finite, two members of one name,
-    /// a map key that is no string, a path that is not UTF-8. [`Error::pointer`] says where.
+    /// a map key that cannot name a member, a path that is not UTF-8. [`Error::pointer`] says where.
     fn try_idempotency_key(&self) -> Result<Key, Error> {
         let mut out = Encoder::for_key(None);
         self.encode_scope(&mut Scope::new(&mut out));
@@ -117,7 +117,7 @@ pub trait IdempotencyKey: Canonical {
 }
 
 #[track_caller]
-fn expect_canonical_form<T>(result: Result<T, Error>, fallible: &str) -> T {
+pub(crate) fn expect_canonical_form<T>(result: Result<T, Error>, fallible: &str) -> T {
     match result {
         Ok(value) => value,
         Err(error) => no_canonical_form(&error, fallible),
@@ -126,7 +126,7 @@ fn expect_canonical_form<T>(result: Result<T, Error>, fallible: &str) -> T {
 
 #[cold]
 #[track_caller]
-pub(crate) fn no_canonical_form(error: &Error, fallible: &str) -> ! {
+fn no_canonical_form(error: &Error, fallible: &str) -> ! {
     panic!(
         "{error}: {help}, or call `{fallible}` to handle the error",
         help = error.help()

@@ -39,7 +39,7 @@ impl<'a, 'e> Object<'a, 'e> {
         K: Canonical + ?Sized,
         V: Canonical + ?Sized,
     {
-        if self.frame.open_entry(|out| name.encode(out), self.out) {
+        if self.frame.open_entry(name, self.out) {
             value.encode(self.out);
             self.frame.close_member("", self.out);
         }
@@ -51,15 +51,13 @@ impl<'a, 'e> Object<'a, 'e> {
     /// `None` and `()` have no members. Any other value that is not an object is an error of the
     /// request.
     pub fn flatten<T: Canonical + ?Sized>(&mut self, value: &T) -> &mut Self {
-        self.frame
-            .merge(Slot::Flattened, |out| value.encode(out), self.out);
+        self.frame.merge(Slot::Flattened, value, self.out);
         self
     }
 
     /// As [`flatten`](Self::flatten), for the content of a variant of an internally tagged enum.
     pub(crate) fn merge_tagged<T: Canonical + ?Sized>(&mut self, value: &T) -> &mut Self {
-        self.frame
-            .merge(Slot::Tagged, |out| value.encode(out), self.out);
+        self.frame.merge(Slot::Tagged, value, self.out);
         self
     }
 
@@ -88,7 +86,7 @@ impl<'a, 'e> Array<'a, 'e> {
     /// Writes an element.
     #[inline]
     pub fn element<T: Canonical + ?Sized>(&mut self, value: &T) -> &mut Self {
-        self.frame.element(|out| value.encode(out), self.out);
+        self.frame.element(value, self.out);
         self
     }
 

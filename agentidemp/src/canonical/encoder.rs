@@ -11,6 +11,7 @@ use core::mem;
 
 use sha2::{Digest, Sha256};
 
+use super::Canonical;
 use super::builders::{Array, Object, Set};
 use super::collection::Collection;
 use super::frames::ObjectFrame;
@@ -20,7 +21,7 @@ use crate::error::Failure;
 use crate::exclusions::{Exclusions, Part};
 use crate::{Error, ErrorKind, Key};
 
-/// Writes values in canonical form: what [`Canonical::encode`](crate::Canonical::encode) gets.
+/// Writes values in canonical form: what [`Canonical::encode`] gets.
 ///
 /// It reads like the builders of [`core::fmt::Formatter`]: [`object`](Self::object),
 /// [`array`](Self::array) and [`set`](Self::set) each give a builder, which ends with `finish`. For
@@ -158,7 +159,7 @@ impl<'e> Encoder<'e> {
         let written = match self.slot {
             Slot::Value => {
                 self.writer.write(b"\"");
-                let written = write!(string::Escape(&mut self.writer), "{value}");
+                let written = write!(string::EscapeText(&mut self.writer), "{value}");
                 self.writer.write(b"\"");
                 written
             }
@@ -364,11 +365,11 @@ impl<'e> Encoder<'e> {
         }
     }
 
-    /// The text of what `encode` writes, without quotes, where it can name a member.
-    pub(crate) fn text(&mut self, encode: impl FnOnce(&mut Self)) -> String {
+    /// The text of a value, without quotes, where it can name a member.
+    pub(crate) fn text<T: Canonical + ?Sized>(&mut self, value: &T) -> String {
         let start = self.collection.names().len();
         let slot = mem::replace(&mut self.slot, Slot::Name);
-        encode(self);
+        value.encode(self);
         self.check_filled();
         self.slot = slot;
         self.collection.names().split_off(start)

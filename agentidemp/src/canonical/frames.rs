@@ -84,10 +84,10 @@ impl<'e> ObjectFrame<'e> {
         true
     }
 
-    /// Writes the name that `encode` gives as a value; false where the member is left out.
-    pub(crate) fn open_entry(
+    /// Writes a name that is given as a value; false where the member is left out.
+    pub(crate) fn open_entry<K: Canonical + ?Sized>(
         &mut self,
-        encode: impl FnOnce(&mut Encoder<'e>),
+        name: &K,
         out: &mut Encoder<'e>,
     ) -> bool {
         if !out.has_open_builder() {
@@ -95,7 +95,7 @@ impl<'e> ObjectFrame<'e> {
         }
         let start = out.collection.names().len();
         out.slot = Slot::Name;
-        encode(out);
+        name.encode(out);
         out.check_filled();
         if out.has_failed() {
             return false;
@@ -151,11 +151,11 @@ impl<'e> ObjectFrame<'e> {
         }
     }
 
-    /// Takes the members of the object that `encode` writes, as `slot` says.
-    pub(super) fn merge(
+    /// Takes the members of `value`, an object, as `slot` says.
+    pub(super) fn merge<T: Canonical + ?Sized>(
         &mut self,
         slot: Slot,
-        encode: impl FnOnce(&mut Encoder<'e>),
+        value: &T,
         out: &mut Encoder<'e>,
     ) {
         if !out.has_open_builder() {
@@ -163,7 +163,7 @@ impl<'e> ObjectFrame<'e> {
         }
         out.slot = slot;
         out.exclusions = self.exclusions;
-        encode(out);
+        value.encode(out);
         out.check_filled();
         out.slot = Slot::Open;
     }
@@ -214,7 +214,7 @@ impl<'e> ArrayFrame<'e> {
     }
 
     #[inline]
-    pub(crate) fn element(&mut self, encode: impl FnOnce(&mut Encoder<'e>), out: &mut Encoder<'e>) {
+    pub(crate) fn element<T: Canonical + ?Sized>(&mut self, value: &T, out: &mut Encoder<'e>) {
         if !out.has_open_builder() {
             return;
         }
@@ -226,7 +226,7 @@ impl<'e> ArrayFrame<'e> {
         if !mem::replace(&mut self.empty, false) {
             out.writer.write(b",");
         }
-        encode(out);
+        value.encode(out);
         out.close_element(index);
     }
 

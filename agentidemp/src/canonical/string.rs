@@ -129,9 +129,9 @@ fn put<const N: usize>(text: &[u8; N], room: &mut [u8; ROOM], at: usize) {
 }
 
 /// Writes the `Display` text of a value between the quotes of a JSON string.
-pub(super) struct Escape<'a>(pub(super) &'a mut Writer);
+pub(super) struct EscapeText<'a>(pub(super) &'a mut Writer);
 
-impl fmt::Write for Escape<'_> {
+impl fmt::Write for EscapeText<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         write_escaped(text, self.0);
         Ok(())

@@ -1,4 +1,4 @@
-//! [`Writer`]: takes canonical text bit by bit and hands it on in whole blocks. It knows nothing of
+//! [`Writer`]: takes canonical text piece by piece and hands it on in whole blocks. It knows nothing of
 //! JSON.
 
 use alloc::vec::Vec;

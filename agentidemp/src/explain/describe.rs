@@ -7,7 +7,7 @@ use super::document::{Document, Kind, NodeId, ROOT};
 use super::error::NotCanonicalError;
 use super::excerpt::Shown;
 use super::scope::{Scope, unescape};
-use crate::request::no_canonical_form;
+use crate::request::expect_canonical_form;
 use crate::{Error, IdempotencyKey, Key};
 
 /// Values deeper than this stand on one line.
@@ -57,10 +57,7 @@ pub struct Description {
 #[must_use]
 #[track_caller]
 pub fn describe<T: IdempotencyKey + ?Sized>(request: &T) -> Description {
-    match try_describe(request) {
-        Ok(description) => description,
-        Err(error) => no_canonical_form(&error, "try_describe"),
-    }
+    expect_canonical_form(try_describe(request), "try_describe")
 }
 
 /// As [`describe`], or why the request has no canonical form.

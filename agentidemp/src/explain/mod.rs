@@ -2,7 +2,7 @@
 //!
 //! [`explain()`] compares two requests, [`explain_bytes`] two [canonical
 //! bytes](crate::IdempotencyKey::canonical_bytes) as a log holds them; both give an [`Explanation`].
-//! [`describe`] and [`describe_bytes`] show one request.
+//! [`describe()`] and [`describe_bytes`] show one request.
 //!
 //! All of it works on canonical text alone. Such text has one spelling for each value, so that
 //! numbers of any length compare exactly, and it is read without recursion, so that deep nesting
@@ -32,7 +32,7 @@ pub use self::explanation::{Change, Difference, Explanation};
 pub use self::scope::ScopeChange;
 
 use self::document::Document;
-use crate::request::no_canonical_form;
+use crate::request::expect_canonical_form;
 use crate::{Error, IdempotencyKey};
 
 /// Says why two requests have two keys: every difference in the scope and in the payload.
@@ -74,10 +74,7 @@ where
     A: IdempotencyKey + ?Sized,
     B: IdempotencyKey + ?Sized,
 {
-    match try_explain(old, new) {
-        Ok(explanation) => explanation,
-        Err(error) => no_canonical_form(&error, "try_explain"),
-    }
+    expect_canonical_form(try_explain(old, new), "try_explain")
 }
 
 /// As [`explain()`], or why one of the requests has no canonical form.

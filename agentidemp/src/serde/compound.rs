@@ -21,7 +21,7 @@ impl<'a, 'e> Elements<'a, 'e> {
     }
 
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
-        self.frame.element(|out| encode(value, out), self.out);
+        self.frame.element(&Serialized(value), self.out);
         outcome(self.out)
     }
 
@@ -103,7 +103,7 @@ impl ser::SerializeMap for Members<'_, '_> {
             self.out.refuse("a map has a key without a value");
             return outcome(self.out);
         }
-        let open = self.frame.open_entry(|out| encode(key, out), self.out);
+        let open = self.frame.open_entry(&Serialized(key), self.out);
         self.entry = if open { Entry::Open } else { Entry::LeftOut };
         outcome(self.out)
     }
@@ -158,7 +158,7 @@ impl ser::SerializeStruct for Struct<'_, '_> {
             out.refuse("a number or JSON text of serde_json has a member beside it");
             return outcome(out);
         }
-        let text = out.text(|out| encode(value, out));
+        let text = out.text(&Serialized(value));
         if !out.has_failed() {
             encode_text(&text, out);
         }
@@ -244,7 +244,7 @@ impl ser::SerializeTupleVariant for VariantElements<'_, '_> {
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
         if let Some(array) = &mut self.variant.content {
-            array.element(|out| encode(value, out), self.out);
+            array.element(&Serialized(value), self.out);
         }
         self.variant.outcome(self.out)
     }
