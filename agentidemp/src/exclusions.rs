@@ -12,6 +12,10 @@ use crate::{Error, ErrorKind};
 /// on the stack.
 const MAX_SEGMENTS: usize = 128;
 
+/// As many values as are told apart. Pointers that cross each other, as `/a/*` and `/*/b` do, are
+/// merged, which can double the tree with each of them.
+const MAX_SIZE: usize = 10_000;
+
 /// What is left out within one value.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Exclusions {
@@ -78,7 +82,18 @@ impl Exclusions {
         } else {
             self.insert(&[Segment::Name(path.to_owned())]);
         }
+        if self.size() > MAX_SIZE {
+            return Err(malformed(
+                "the pointers cross each other with `*` in too many ways".into(),
+            ));
+        }
         Ok(())
+    }
+
+    /// How many values it tells apart.
+    fn size(&self) -> usize {
+        let within = self.members.values().chain(self.others.as_deref());
+        1 + within.map(Self::size).sum::<usize>()
     }
 
     fn insert(&mut self, path: &[Segment]) {

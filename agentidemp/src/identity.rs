@@ -92,8 +92,8 @@ impl Identity {
         I::Item: AsRef<str>,
     {
         for path in paths {
-            if let Err(error) = self.exclusions.add(path.as_ref()) {
-                self.mistake.get_or_insert(error);
+            if self.mistake.is_none() {
+                self.mistake = self.exclusions.add(path.as_ref()).err();
             }
         }
         self

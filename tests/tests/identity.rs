@@ -145,6 +145,19 @@ mod mistakes {
     }
 
     #[test]
+    fn pointers_that_cross_each_other_too_often_are_an_error_at_once() {
+        let crossing = |count: usize| {
+            let pointer = |name: usize| -> String {
+                let segment = |place: usize| if place == name { "/a" } else { "/*" };
+                (0..count).map(segment).collect()
+            };
+            Identity::new().exclude((0..count).map(pointer))
+        };
+        assert!(crossing(8).key(&1).is_ok());
+        assert_eq!(mistake(&crossing(100)), ErrorKind::InvalidPointer);
+    }
+
+    #[test]
     fn everything_excluded_is_an_error() {
         let nothing_left = |payload: Value, paths: &[&str]| {
             let error = excluding(paths).key(&payload).unwrap_err();

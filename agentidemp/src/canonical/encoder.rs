@@ -119,7 +119,10 @@ impl<'e> Encoder<'e> {
         self.check()?;
         match self.writer.finish() {
             Drain::Bytes(bytes) => Ok(bytes),
-            Drain::Digest(digest) => Ok(digest.finalize().to_vec()),
+            Drain::Digest(_) => Err(Error::new(
+                ErrorKind::Misuse,
+                "the text was hashed and not kept",
+            )),
         }
     }
 
