@@ -80,12 +80,17 @@ impl<'a, 'e> Scope<'a, 'e> {
         if matches!(self.last, Last::Field(last) if cmp_utf16(last, label).is_ge()) {
             self.refuse("the labels of a scope ascend and do not repeat");
         }
+        if self.encoder.is_suspended() {
+            self.refuse("a field of the scope was not written to its end");
+        }
         self.last = Last::Field(label);
+        self.encoder.suspend();
         self.write(&[label, ":"]);
         if write!(EscapeValue(self.encoder.writer()), "{value}").is_err() {
             self.encoder.fail_within(label, Error::display());
         }
         self.write(&[":"]);
+        self.encoder.resume();
         self
     }
 

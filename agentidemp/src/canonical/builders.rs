@@ -105,6 +105,7 @@ impl<'a, 'e> Array<'a, 'e> {
 pub struct Set<'a, 'e> {
     /// None where no set can stand: that is the failure.
     frame: Option<Frame>,
+    level: usize,
     index: usize,
     out: &'a mut Encoder<'e>,
 }
@@ -117,8 +118,8 @@ impl<'a, 'e> Set<'a, 'e> {
             out.refuse_value("a set");
             None
         };
-        out.slot = Slot::Open;
         Self {
+            level: out.open_builder(),
             frame,
             index: 0,
             out,
@@ -134,7 +135,7 @@ impl<'a, 'e> Set<'a, 'e> {
         // The place of an element is not known before the end, so that no exclusion can name it.
         self.out.enter(Part::Whole);
         value.encode(self.out);
-        self.out.close_element(self.index);
+        self.out.close_element(self.index, self.level);
         self.index += 1;
         if !self.out.has_failed() {
             let Encoder {
@@ -156,6 +157,6 @@ impl<'a, 'e> Set<'a, 'e> {
         if let Some(frame) = &self.frame {
             collection.close_set(frame, writer);
         }
-        self.out.slot = Slot::Filled;
+        self.out.close_builder();
     }
 }

@@ -59,6 +59,8 @@ pub struct Encoder<'e> {
     pub(super) collection: Collection,
     /// What is left out within the value that comes next.
     pub(super) exclusions: Option<&'e Exclusions>,
+    /// How many builders are open.
+    level: usize,
     /// Whether an exclusion has matched.
     left_out: bool,
     failure: Option<Box<Failure>>,
@@ -99,6 +101,7 @@ impl<'e> Encoder<'e> {
             slot: Slot::Value,
             collection: Collection::default(),
             exclusions,
+            level: 0,
             left_out: false,
             failure: None,
         }
@@ -128,7 +131,7 @@ impl<'e> Encoder<'e> {
 
     /// The failure, if there is one: also that of a value that was not written.
     fn check(&mut self) -> Result<(), Error> {
-        self.check_filled();
+        self.check_filled(0);
         match self.failure.take() {
             Some(failure) => Err(failure.into_error()),
             None => Ok(()),
@@ -159,15 +162,18 @@ impl<'e> Encoder<'e> {
 
     /// Writes the [`Display`] text of a value as a string.
     pub fn display<T: Display + ?Sized>(&mut self, value: &T) {
-        let written = match self.slot {
-            Slot::Value => {
-                self.writer.write(b"\"");
-                let written = write!(string::EscapeText(&mut self.writer), "{value}");
-                self.writer.write(b"\"");
-                written
-            }
-            Slot::Name => write!(self.collection.names(), "{value}"),
-            _ => return self.refuse_value("a string"),
+        let slot = self.slot;
+        if !matches!(slot, Slot::Value | Slot::Name) {
+            return self.refuse_value("a string");
+        }
+        self.suspend();
+        let written = if slot == Slot::Value {
+            self.writer.write(b"\"");
+            let written = write!(string::EscapeText(&mut self.writer), "{value}");
+            self.writer.write(b"\"");
+            written
+        } else {
+            write!(self.collection.names(), "{value}")
         };
         self.slot = Slot::Filled;
         if written.is_err() {
@@ -276,10 +282,47 @@ impl<'e> Encoder<'e> {
         self.fail(Error::new(kind, alloc::format!("{what} {reason}")));
     }
 
-    /// Fails unless exactly one value was written.
+    /// Opens a builder, and gives the level of what stands in it.
     #[inline]
-    pub(super) fn check_filled(&mut self) {
-        if self.slot != Slot::Filled {
+    pub(super) fn open_builder(&mut self) -> usize {
+        self.slot = Slot::Open;
+        self.level += 1;
+        self.level
+    }
+
+    /// Ends a builder: the value is written.
+    #[inline]
+    pub(super) fn close_builder(&mut self) {
+        self.slot = Slot::Filled;
+        self.level = self.level.saturating_sub(1);
+    }
+
+    /// Takes no value until [`resume`](Self::resume).
+    ///
+    /// Between the two runs code that may panic half-way through its text. Should somebody catch
+    /// that, nothing else can stand in for the rest.
+    pub(crate) fn suspend(&mut self) {
+        self.slot = Slot::Open;
+    }
+
+    pub(crate) fn resume(&mut self) {
+        self.slot = Slot::Value;
+    }
+
+    pub(crate) fn is_suspended(&self) -> bool {
+        self.slot == Slot::Open
+    }
+
+    /// How many builders are open.
+    pub(crate) fn level(&self) -> usize {
+        self.level
+    }
+
+    /// Fails unless exactly one value was written at this level: not where a builder in it was left
+    /// open, by a panic that somebody caught.
+    #[inline]
+    pub(crate) fn check_filled(&mut self, level: usize) {
+        if self.slot != Slot::Filled || self.level != level {
             self.refuse_unfilled();
         }
     }
@@ -287,7 +330,7 @@ impl<'e> Encoder<'e> {
     #[cold]
     fn refuse_unfilled(&mut self) {
         let reason = match self.slot {
-            Slot::Open => "a builder was not finished",
+            Slot::Open | Slot::Filled => "a builder was not finished",
             _ => "no value was written",
         };
         self.fail(Error::new(ErrorKind::Misuse, reason));
@@ -322,8 +365,8 @@ impl<'e> Encoder<'e> {
 
     /// Ends an element of an array or a set.
     #[inline]
-    pub(super) fn close_element(&mut self, index: usize) {
-        self.check_filled();
+    pub(super) fn close_element(&mut self, index: usize, level: usize) {
+        self.check_filled(level);
         if self.has_failed() {
             self.leave(itoa::Buffer::new().format(index));
         }
@@ -372,8 +415,9 @@ impl<'e> Encoder<'e> {
     pub(crate) fn text<T: Canonical + ?Sized>(&mut self, value: &T) -> String {
         let start = self.collection.names().len();
         let slot = mem::replace(&mut self.slot, Slot::Name);
+        let level = self.level;
         value.encode(self);
-        self.check_filled();
+        self.check_filled(level);
         self.slot = slot;
         self.collection.names().split_off(start)
     }

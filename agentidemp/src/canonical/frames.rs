@@ -14,6 +14,7 @@ use crate::{Error, ErrorKind};
 /// An open object.
 #[derive(Debug)]
 pub(crate) struct ObjectFrame<'e> {
+    level: usize,
     layout: Layout,
     /// What is left out of the object.
     exclusions: Option<&'e Exclusions>,
@@ -58,8 +59,8 @@ impl<'e> ObjectFrame<'e> {
                 Layout::Merged
             }
         };
-        out.slot = Slot::Open;
         Self {
+            level: out.open_builder(),
             layout,
             exclusions: out.exclusions,
             depth: out.collection.depth(),
@@ -96,7 +97,7 @@ impl<'e> ObjectFrame<'e> {
         let start = out.collection.names().len();
         out.slot = Slot::Name;
         name.encode(out);
-        out.check_filled();
+        out.check_filled(self.level);
         if out.has_failed() {
             return false;
         }
@@ -118,7 +119,7 @@ impl<'e> ObjectFrame<'e> {
     /// Ends a member. The name counts in a streamed object, which does not keep it.
     #[inline]
     pub(crate) fn close_member(&mut self, name: &str, out: &mut Encoder<'e>) {
-        out.check_filled();
+        out.check_filled(self.level);
         if out.has_failed() {
             return self.leave_member(name, out);
         }
@@ -164,7 +165,7 @@ impl<'e> ObjectFrame<'e> {
         out.slot = slot;
         out.exclusions = self.exclusions;
         value.encode(out);
-        out.check_filled();
+        out.check_filled(self.level);
         out.slot = Slot::Open;
     }
 
@@ -172,7 +173,7 @@ impl<'e> ObjectFrame<'e> {
         if !out.has_open_builder() {
             return;
         }
-        out.slot = Slot::Filled;
+        out.close_builder();
         match &self.layout {
             Layout::Streamed { empty } => {
                 out.writer.write(b"}");
@@ -193,6 +194,7 @@ impl<'e> ObjectFrame<'e> {
 /// An open array.
 #[derive(Debug)]
 pub(crate) struct ArrayFrame<'e> {
+    level: usize,
     exclusions: Option<&'e Exclusions>,
     index: usize,
     empty: bool,
@@ -205,8 +207,8 @@ impl<'e> ArrayFrame<'e> {
         } else {
             out.refuse_value("an array");
         }
-        out.slot = Slot::Open;
         Self {
+            level: out.open_builder(),
             exclusions: out.exclusions,
             index: 0,
             empty: true,
@@ -227,13 +229,13 @@ impl<'e> ArrayFrame<'e> {
             out.writer.write(b",");
         }
         value.encode(out);
-        out.close_element(index);
+        out.close_element(index, self.level);
     }
 
     pub(crate) fn finish(&mut self, out: &mut Encoder<'e>) {
         if out.has_open_builder() {
             out.writer.write(b"]");
-            out.slot = Slot::Filled;
+            out.close_builder();
             out.check_left(self.empty, self.exclusions);
         }
     }

@@ -31,9 +31,9 @@ pub(crate) use self::writer::Writer;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no canonical form",
     label = "cannot be a part of an idempotency key",
+    note = "if it changes between attempts, as a timestamp or a trace id does, mark the field `#[idem(skip)]`",
     note = "if it is a type of your own, derive it: `#[derive(agentidemp::IdempotencyKey)]`",
-    note = "if it is a type of another crate that implements `Serialize`, mark the field `#[idem(serde)]`",
-    note = "if it changes between attempts, as a timestamp or a trace id does, mark the field `#[idem(skip)]`"
+    note = "if it is a type of another crate that implements `Serialize` and is the same for all attempts, mark the field `#[idem(serde)]`"
 )]
 pub trait Canonical {
     /// Writes the value: exactly one value, by one builder of `out` or by encoding another value.

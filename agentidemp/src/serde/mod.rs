@@ -63,8 +63,10 @@ pub(crate) fn encode_with<'e>(
     serialize: impl FnOnce(Serializer<'_, 'e>) -> Result<(), Refusal>,
     out: &mut Encoder<'e>,
 ) {
-    if let Err(refusal) = serialize(Serializer::new(out)) {
-        refusal.report(out);
+    let level = out.level();
+    match serialize(Serializer::new(out)) {
+        Ok(()) => out.check_filled(level),
+        Err(refusal) => refusal.report(out),
     }
 }
 

@@ -1,0 +1,146 @@
+//! Code that fails half-way through a value and is caught by its caller: what stands in for the
+//! value must never become a key.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use agentidemp::serde::{Refusal, Serializer};
+use agentidemp::{Canonical, Encoder, ErrorKind, IdempotencyKey, Scope};
+use agentidemp_tests::payload::{by_hand, error_of};
+use serde::ser::{SerializeMap, Serializer as _};
+
+/// Panics after it has written a part of its text.
+struct Boom;
+
+impl Canonical for Boom {
+    fn encode(&self, _: &mut Encoder<'_>) {
+        panic!("on purpose")
+    }
+}
+
+impl fmt::Display for Boom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ab")?;
+        panic!("on purpose")
+    }
+}
+
+/// Goes on whether or not the work panics: where it is refused before, it does not come to that.
+fn caught(work: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(work));
+}
+
+/// A value that is cut short, with another in its place.
+struct Fallback<F>(F);
+
+impl<F: Fn(&mut Encoder<'_>)> Canonical for Fallback<F> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        caught(|| (self.0)(out));
+        "fallback".encode(out);
+    }
+}
+
+/// Refused at the top, and in each kind of builder around it.
+#[track_caller]
+fn assert_no_key<F: Fn(&mut Encoder<'_>)>(cut_short: F) {
+    let value = Fallback(cut_short);
+    let places: [&dyn Fn(&mut Encoder<'_>); 6] = [
+        &|out| value.encode(out),
+        &|out| out.object().member("a", &value).finish(),
+        &|out| out.array().element(&value).finish(),
+        &|out| out.set().element(&value).finish(),
+        &|out| out.object().flatten(&value).finish(),
+        &|out| out.object().entry(&value, &1).finish(),
+    ];
+    for (place, encode) in places.into_iter().enumerate() {
+        let error = error_of(&by_hand(encode));
+        let refused = [
+            ErrorKind::Misuse,
+            ErrorKind::NotMergeable,
+            ErrorKind::InvalidMemberName,
+        ];
+        assert!(refused.contains(&error.kind()), "{place}: {error}");
+    }
+}
+
+#[test]
+fn nothing_stands_in_for_an_object() {
+    assert_no_key(|out| {
+        out.object().member("id", &1).member("x", &Boom).finish();
+    });
+}
+
+#[test]
+fn nothing_stands_in_for_an_array() {
+    assert_no_key(|out| out.array().element(&1).element(&Boom).finish());
+}
+
+#[test]
+fn nothing_stands_in_for_a_set() {
+    assert_no_key(|out| out.set().element(&1).element(&Boom).finish());
+}
+
+#[test]
+fn nothing_stands_in_for_a_text() {
+    assert_no_key(|out| out.display(&Boom));
+}
+
+#[test]
+fn nothing_stands_in_for_a_name() {
+    assert_no_key(|out| {
+        out.object()
+            .entry(&by_hand(|out| out.display(&Boom)), &1)
+            .finish();
+    });
+}
+
+#[test]
+fn nothing_stands_in_for_the_rest_of_a_scope() {
+    struct Request;
+
+    impl Canonical for Request {
+        fn encode(&self, out: &mut Encoder<'_>) {
+            1.encode(out);
+        }
+    }
+
+    impl IdempotencyKey for Request {
+        fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
+            caught(|| {
+                scope.field("a", &Boom);
+            });
+            scope.field("b", &2);
+        }
+    }
+
+    assert!(Request.try_idempotency_key().is_err());
+}
+
+/// A map of serde's that is dropped between a key and its value.
+fn cut_short(_: &u32, serializer: Serializer<'_, '_>) -> Result<(), Refusal> {
+    serializer.serialize_map(None)?.serialize_key("k")
+}
+
+#[derive(IdempotencyKey)]
+#[serde(transparent)]
+struct CutShort(#[serde(serialize_with = "cut_short")] u32);
+
+struct WithMore(u32);
+
+impl Canonical for WithMore {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        CutShort(0).encode(out);
+        self.0.encode(out);
+    }
+}
+
+impl IdempotencyKey for WithMore {}
+
+#[test]
+fn nothing_stands_in_for_a_map_that_is_dropped() {
+    assert!(WithMore(1).try_idempotency_key().is_err());
+    assert!(CutShort(1).try_idempotency_key().is_err());
+    let in_a_map = by_hand(|out| BTreeMap::from([(1_u8, WithMore(1))]).encode(out));
+    assert!(in_a_map.try_canonical_bytes().is_err());
+}
