@@ -147,6 +147,9 @@ impl Identity {
     /// [`try_idempotency_key`](crate::IdempotencyKey::try_idempotency_key), and with what the
     /// payload's own `Serialize` reports. Where a pointer or a scope is malformed. Where nothing of
     /// the payload is left, as all payloads would share one key.
+    ///
+    /// A payload is walked as deep as it nests: as with serde_json, thousands of levels overflow the
+    /// stack, so limit the depth of what comes from outside.
     pub fn key<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Key, Error> {
         let mut out = Encoder::for_key(Some(self.exclusions()?));
         self.encode(payload, &mut out);
