@@ -142,14 +142,20 @@ fn at_capacity_under_threads_the_entries_stay_within_bounds() {
     assert_eq!(dedup.figures().entries, 10);
 }
 
-#[test]
-fn an_answer_lives_for_its_time_to_live() {
+/// A layer whose answers live for `TIME_TO_LIVE`, and the clock that it goes by.
+fn with_manual_clock() -> (Dedup<u32>, ManualClock) {
     let clock = ManualClock::new();
     let now = clock.clone();
     let dedup = Dedup::builder()
         .time_to_live(TIME_TO_LIVE)
         .clock(move || now.now())
         .build();
+    (dedup, clock)
+}
+
+#[test]
+fn an_answer_lives_for_its_time_to_live() {
+    let (dedup, clock) = with_manual_clock();
     dedup.run(&key(1), answer(7)).unwrap();
     clock.advance(TIME_TO_LIVE - Duration::from_nanos(1));
     assert_eq!(dedup.run(&key(1), answer(8)), Ok(7));
@@ -161,12 +167,7 @@ fn an_answer_lives_for_its_time_to_live() {
 
 #[test]
 fn an_expired_answer_is_replaced_once_by_concurrent_calls() {
-    let clock = ManualClock::new();
-    let now = clock.clone();
-    let dedup = Dedup::builder()
-        .time_to_live(TIME_TO_LIVE)
-        .clock(move || now.now())
-        .build();
+    let (dedup, clock) = with_manual_clock();
     for round in 1..=100 {
         let answers = call_at_once(|_| dedup.run(&key(1), answer(round)).unwrap());
         assert!(answers.iter().all(|answer| *answer == round));

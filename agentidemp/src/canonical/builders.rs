@@ -105,6 +105,7 @@ impl<'a, 'e> Array<'a, 'e> {
 pub struct Set<'a, 'e> {
     /// None where no set can stand: that is the failure.
     frame: Option<Frame>,
+    /// The encoder's level within the set.
     level: usize,
     index: usize,
     out: &'a mut Encoder<'e>,

@@ -14,6 +14,7 @@ use crate::{Error, ErrorKind};
 /// An open object.
 #[derive(Debug)]
 pub(crate) struct ObjectFrame<'e> {
+    /// The encoder's level within the object.
     level: usize,
     layout: Layout,
     /// What is left out of the object.
@@ -194,7 +195,9 @@ impl<'e> ObjectFrame<'e> {
 /// An open array.
 #[derive(Debug)]
 pub(crate) struct ArrayFrame<'e> {
+    /// The encoder's level within the array.
     level: usize,
+    /// What is left out of the array.
     exclusions: Option<&'e Exclusions>,
     index: usize,
     empty: bool,
