@@ -291,10 +291,10 @@ impl Expansion<'_, '_> {
         let members = sorted_entries(content, part)
             .into_iter()
             .map(|(name, entry)| match entry {
-                Entry::Tag(value) => quote!(#krate::Object::member(&mut #object, #name, #value);),
+                Entry::Tag(value) => self.member(&object, name, &quote!(#value)),
                 Entry::Field(field) => {
                     let value = self.value(field);
-                    let member = quote!(#krate::Object::member(&mut #object, #name, #value););
+                    let member = self.member(&object, name, &value);
                     self.unless_skipped(field, member)
                 }
             });
@@ -321,13 +321,25 @@ impl Expansion<'_, '_> {
         }
     }
 
+    /// A statement that writes a member.
+    fn member(&self, object: &Ident, name: &str, value: &TokenStream) -> TokenStream {
+        let krate = self.krate;
+        quote! {
+            #krate::__private::member(
+                &mut #object,
+                const { &#krate::__private::Name::new(#name) },
+                #value,
+            );
+        }
+    }
+
     /// Statements that write an object of these members, which are in canonical order.
     fn object_of(&self, members: &[(&str, TokenStream)]) -> TokenStream {
         let Self { krate, out, .. } = self;
         let object = local("object");
         let members = members
             .iter()
-            .map(|(name, value)| quote!(#krate::Object::member(&mut #object, #name, #value);));
+            .map(|(name, value)| self.member(&object, name, value));
         quote! {
             let mut #object = #krate::__private::sorted_object(#out);
             #(#members)*

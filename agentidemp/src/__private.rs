@@ -6,6 +6,7 @@ pub use core::fmt::Display;
 pub use core::unimplemented;
 pub use serde_core::Serialize;
 
+pub use crate::canonical::Name;
 use crate::canonical::{Canonical, Encoder, Object};
 pub use crate::serde::Serialized;
 use crate::serde::{Refusal, Serializer};
@@ -14,6 +15,12 @@ use crate::serde::{Refusal, Serializer};
 #[inline]
 pub fn sorted_object<'a, 'e>(out: &'a mut Encoder<'e>) -> Object<'a, 'e> {
     out.sorted_object()
+}
+
+/// A member whose name is known at compile time.
+#[inline]
+pub fn member<T: Canonical + ?Sized>(object: &mut Object<'_, '_>, name: &Name, value: &T) {
+    object.known_member(name, value);
 }
 
 /// A variant without content: its name.

@@ -4,6 +4,7 @@ use super::Canonical;
 use super::collection::Frame;
 use super::encoder::{Encoder, Slot};
 use super::frames::{ArrayFrame, ObjectFrame};
+use super::name::Name;
 use crate::exclusions::Part;
 
 /// Writes an object: made by [`Encoder::object`].
@@ -28,6 +29,12 @@ impl<'a, 'e> Object<'a, 'e> {
     pub fn member<T: Canonical + ?Sized>(&mut self, name: &str, value: &T) -> &mut Self {
         self.frame.member(name, value, self.out);
         self
+    }
+
+    /// As [`member`](Self::member), with a name that is known at compile time.
+    #[inline]
+    pub(crate) fn known_member<T: Canonical + ?Sized>(&mut self, name: &Name, value: &T) {
+        self.frame.known_member(name, value, self.out);
     }
 
     /// Writes a member whose name is a value: a string, char, bool, integer, unit variant, or a

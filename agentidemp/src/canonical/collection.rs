@@ -255,7 +255,7 @@ impl Collection {
             writer.write(&text[at..body.text.start]);
             for (index, piece) in self.sorted[body.pieces.clone()].iter().enumerate() {
                 if index > 0 {
-                    writer.write(b",");
+                    writer.write_fixed(b",");
                 }
                 self.replay(text, piece, writer);
             }

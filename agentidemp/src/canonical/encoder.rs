@@ -168,9 +168,9 @@ impl<'e> Encoder<'e> {
         }
         self.suspend();
         let written = if slot == Slot::Value {
-            self.writer.write(b"\"");
+            self.writer.write_fixed(b"\"");
             let written = write!(string::EscapeText(&mut self.writer), "{value}");
-            self.writer.write(b"\"");
+            self.writer.write_fixed(b"\"");
             written
         } else {
             write!(self.collection.names(), "{value}")
@@ -209,19 +209,29 @@ impl<'e> Encoder<'e> {
         self.slot = Slot::Filled;
     }
 
+    /// As [`literal`](Self::literal), for an integer of at most eight digits: the head of `digits`.
+    #[inline]
+    pub(super) fn short_integer(&mut self, digits: [u8; 8], length: usize) {
+        if self.slot != Slot::Value {
+            return self.literal(str::from_utf8(&digits[..length]).unwrap_or_default());
+        }
+        self.writer.write_head(&digits, length);
+        self.slot = Slot::Filled;
+    }
+
     /// Writes the text of a float, which cannot name a member.
     #[inline]
-    pub(crate) fn float(&mut self, text: &str) {
+    pub(super) fn float(&mut self, text: &str) {
         if self.slot != Slot::Value {
             return self.refuse_value("a float");
         }
-        self.writer.write(text.as_bytes());
+        self.writer.write_copy(text.as_bytes());
         self.slot = Slot::Filled;
     }
 
     pub(crate) fn unit(&mut self) {
         match self.slot {
-            Slot::Value => self.writer.write(b"null"),
+            Slot::Value => self.writer.write_fixed(b"null"),
             Slot::Flattened | Slot::Tagged => {}
             _ => return self.refuse_value("null"),
         }

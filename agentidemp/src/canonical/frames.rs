@@ -7,6 +7,7 @@ use core::mem;
 use super::Canonical;
 use super::collection::Frame;
 use super::encoder::{Encoder, Slot};
+use super::name::Name;
 use super::string;
 use crate::exclusions::{Exclusions, Part};
 use crate::{Error, ErrorKind};
@@ -45,7 +46,7 @@ impl<'e> ObjectFrame<'e> {
     #[inline]
     pub(crate) fn streamed(out: &mut Encoder<'e>) -> Self {
         Self::open(out, |out| {
-            out.writer.write(b"{");
+            out.writer.write_fixed(b"{");
             Layout::Streamed { empty: true }
         })
     }
@@ -84,6 +85,21 @@ impl<'e> ObjectFrame<'e> {
         }
         string::write_name(name, mem::replace(empty, false), &mut out.writer);
         true
+    }
+
+    /// As [`open_member`](Self::open_member), for a name that is known at compile time.
+    #[inline]
+    fn open_known_member(&mut self, name: &Name, out: &mut Encoder<'e>) -> bool {
+        let (Layout::Streamed { empty }, None, Some(written)) =
+            (&mut self.layout, self.exclusions, &name.written)
+        else {
+            return self.open_member(name.text, out);
+        };
+        if !out.has_open_builder() {
+            return false;
+        }
+        string::write_known_name(written, mem::replace(empty, false), &mut out.writer);
+        out.enter(Part::Whole)
     }
 
     /// Writes a name that is given as a value; false where the member is left out.
@@ -153,6 +169,19 @@ impl<'e> ObjectFrame<'e> {
         }
     }
 
+    #[inline]
+    pub(crate) fn known_member<T: Canonical + ?Sized>(
+        &mut self,
+        name: &Name,
+        value: &T,
+        out: &mut Encoder<'e>,
+    ) {
+        if self.open_known_member(name, out) {
+            value.encode(out);
+            self.close_member(name.text, out);
+        }
+    }
+
     /// Takes the members of `value`, an object, as `slot` says.
     pub(super) fn merge<T: Canonical + ?Sized>(
         &mut self,
@@ -177,7 +206,7 @@ impl<'e> ObjectFrame<'e> {
         out.close_builder();
         match &self.layout {
             Layout::Streamed { empty } => {
-                out.writer.write(b"}");
+                out.writer.write_fixed(b"}");
                 out.check_left(*empty, self.exclusions);
             }
             Layout::Collected(frame) => {
@@ -206,7 +235,7 @@ pub(crate) struct ArrayFrame<'e> {
 impl<'e> ArrayFrame<'e> {
     pub(crate) fn open(out: &mut Encoder<'e>) -> Self {
         if out.slot == Slot::Value {
-            out.writer.write(b"[");
+            out.writer.write_fixed(b"[");
         } else {
             out.refuse_value("an array");
         }
@@ -229,7 +258,7 @@ impl<'e> ArrayFrame<'e> {
             return;
         }
         if !mem::replace(&mut self.empty, false) {
-            out.writer.write(b",");
+            out.writer.write_fixed(b",");
         }
         value.encode(out);
         out.close_element(index, self.level);
@@ -237,7 +266,7 @@ impl<'e> ArrayFrame<'e> {
 
     pub(crate) fn finish(&mut self, out: &mut Encoder<'e>) {
         if out.has_open_builder() {
-            out.writer.write(b"]");
+            out.writer.write_fixed(b"]");
             out.close_builder();
             out.check_left(self.empty, self.exclusions);
         }

@@ -17,7 +17,7 @@ use core::num::{NonZero, Saturating, Wrapping};
 use core::ops::{Bound, Range, RangeFrom, RangeInclusive, RangeTo};
 use core::time::Duration;
 
-use super::number::encode_float;
+use super::number::{encode_float, encode_integer};
 use super::{Canonical, Encoder};
 
 macro_rules! integers {
@@ -25,7 +25,7 @@ macro_rules! integers {
         impl Canonical for $integer {
             #[inline]
             fn encode(&self, out: &mut Encoder<'_>) {
-                out.literal(itoa::Buffer::new().format(*self));
+                encode_integer(*self, out);
             }
         }
 

@@ -3,10 +3,12 @@
 
 mod builders;
 mod collection;
+mod digits;
 mod encoder;
 mod escape;
 mod frames;
 mod impls;
+mod name;
 mod number;
 mod short;
 mod string;
@@ -15,6 +17,7 @@ mod writer;
 pub use self::builders::{Array, Object, Set};
 pub use self::encoder::Encoder;
 pub(crate) use self::frames::{ArrayFrame, ObjectFrame};
+pub use self::name::Name;
 pub(crate) use self::number::encode_float;
 pub(crate) use self::string::cmp_utf16;
 pub(crate) use self::writer::Writer;

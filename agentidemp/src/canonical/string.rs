@@ -1,14 +1,19 @@
 //! Strings (RFC 8785 section 3.2.2.2) and the order of member names (section 3.2.3).
 //!
-//! Text is taken in chunks, each looked at and copied as one word: prose is almost all bytes that
-//! stand for themselves, so that finding the others, and copying, is what costs.
+//! Text is taken in windows and not byte by byte: prose is almost all bytes that stand for
+//! themselves, so that finding the others, and copying, is what costs.
 
 use core::cmp::Ordering;
 use core::fmt;
 
-use super::escape::{self, CHUNK, Chunk};
+use super::escape::{self, CHUNK, Chunk, WINDOW, Window};
+use super::name::Written;
 use super::short;
 use super::writer::{ROOM, Writer};
+
+/// By how much a window may grow, so that it fits into the writer's room: if each byte is escaped with
+/// one more.
+const MAX_GROWTH: usize = WINDOW;
 
 /// Writes `text` as a JSON string, quotes included.
 pub(super) fn write(text: &str, writer: &mut Writer) {
@@ -24,6 +29,15 @@ pub(super) fn write_name(name: &str, is_first: bool, writer: &mut Writer) {
     }
 }
 
+/// As [`write_name`], for a name that is known at compile time.
+#[inline]
+pub(super) fn write_known_name(name: &Written, is_first: bool, writer: &mut Writer) {
+    let comma = usize::from(is_first);
+    if let Some(text) = name.text[comma..].first_chunk() {
+        writer.write_head::<{ Written::LENGTH }>(text, name.length - comma);
+    }
+}
+
 /// Writes `text` between a head and a tail: in one go if it is short and has no escapes.
 #[inline]
 fn write_between<const H: usize, const T: usize>(
@@ -33,7 +47,7 @@ fn write_between<const H: usize, const T: usize>(
     writer: &mut Writer,
 ) {
     match chunk_of(text.as_bytes()) {
-        Some(chunk) if escape::find(&chunk) == 0 => writer.write_with(|room| {
+        Some(chunk) if escape::find_chunk(&chunk) == 0 => writer.write_with(|room| {
             put(head, room, 0);
             put(&chunk, room, H);
             put(tail, room, H + text.len());
@@ -50,64 +64,72 @@ fn write_between<const H: usize, const T: usize>(
 /// Writes the text that goes between the quotes.
 pub(super) fn write_escaped(text: &str, writer: &mut Writer) {
     let mut rest = text.as_bytes();
-    while let Some(window) = rest.first_chunk() {
-        writer.write_with(|room| write_window(window, room));
-        rest = &rest[CHUNK..];
+    while let Some(windows) = rest.first_chunk() {
+        write_window(windows, WINDOW, writer);
+        rest = &rest[WINDOW..];
     }
-    let (chunks, tail) = rest.as_chunks();
-    for chunk in chunks {
-        writer.write_with(|room| write_chunk(chunk, CHUNK, room));
-    }
-    if let Some(chunk) = chunk_of(tail) {
-        writer.write_with(|room| write_chunk(&chunk, tail.len(), room));
+    // The end of the text is looked at with blanks behind it, which are not escaped.
+    while !rest.is_empty() {
+        let (window, next) = rest.split_at(rest.len().min(WINDOW));
+        let mut windows = [b' '; 2 * WINDOW];
+        windows[..rest.len()].copy_from_slice(rest);
+        write_window(&windows, window.len(), writer);
+        rest = next;
     }
 }
 
-/// Writes the first chunk of a window of two, and returns its length as it is written.
+/// Writes the first `length` bytes of a window, behind which there is another one.
+#[inline]
+fn write_window(windows: &[u8; 2 * WINDOW], length: usize, writer: &mut Writer) {
+    let mut written = 0;
+    writer.write_with(|room| {
+        written = put_window(windows, length, room);
+        written
+    });
+    if written == 0 {
+        write_bytewise(&windows[..length], writer);
+    }
+}
+
+/// Puts a window's text into the room, and returns its length there; 0 if it grows too much.
 ///
-/// A chunk with one escape is as frequent in prose as one with none, in no order that a processor
-/// could foresee. So both go the same way, in which a byte that is not escaped stands for itself:
-/// the chunk up to the first escape, or to its last byte; that byte; and what comes after it, some
-/// of which belongs to the next chunk and is written once more then.
+/// Whole windows are copied, since a length that is known is copied by a few instructions: first the
+/// window as it is, then after each escape the bytes behind it. What is too much is written over by
+/// what comes next.
 #[inline]
-fn write_window(window: &[u8; 2 * CHUNK], room: &mut [u8; ROOM]) -> usize {
-    let mut chunk = [0; CHUNK];
-    chunk.copy_from_slice(&window[..CHUNK]);
-    let found = escape::find(&chunk);
-    if found & found.wrapping_sub(1) != 0 {
-        return write_chunk(&chunk, CHUNK, room);
+fn put_window(windows: &[u8; 2 * WINDOW], length: usize, room: &mut [u8; ROOM]) -> usize {
+    let window = window_at(windows, 0);
+    put(&window, room, 0);
+    let mut found = escape::find(&window);
+    let mut growth = 0;
+    while found != 0 {
+        let place = found.trailing_zeros() as usize % WINDOW;
+        found &= found - 1;
+        let escape = escape::escape(windows[place]);
+        put(&escape.text, room, place + growth);
+        growth += escape.growth();
+        if growth > MAX_GROWTH {
+            return 0;
+        }
+        put(&window_at(windows, place + 1), room, place + 1 + growth);
     }
-    let last = CHUNK - 1;
-    let next = (found | 1 << last).trailing_zeros() as usize % CHUNK;
-    let escape = escape::escape(window[next]);
-    put(&chunk, room, 0);
-    put(&escape.text, room, next);
-    chunk.copy_from_slice(&window[next + 1..][..CHUNK]);
-    put(&chunk, room, next + escape.length);
-    last + escape.length
+    length + growth
 }
 
-/// Writes the first `length` bytes of a chunk, and returns their length as they are written.
 #[inline]
-fn write_chunk(chunk: &Chunk, length: usize, room: &mut [u8; ROOM]) -> usize {
-    let word = u128::from_le_bytes(*chunk);
-    let mut found = escape::find(chunk);
-    let (mut start, mut at) = (0, 0);
-    while found != 0 {
-        let next = found.trailing_zeros() as usize % CHUNK;
-        let escape = escape::escape(chunk[next]);
-        put(&(word >> (start * 8)).to_le_bytes(), room, at);
-        at += next - start;
-        put(&escape.text, room, at);
-        at += escape.length;
-        start = next + 1;
-        found &= found - 1;
+fn window_at(windows: &[u8; 2 * WINDOW], start: usize) -> Window {
+    let mut window = [0; WINDOW];
+    window.copy_from_slice(&windows[start..][..WINDOW]);
+    window
+}
+
+/// For windows in which almost every byte is a control character.
+#[cold]
+fn write_bytewise(text: &[u8], writer: &mut Writer) {
+    for byte in text {
+        let escape = escape::escape(*byte);
+        writer.write_head(&escape.text, 1 + escape.growth());
     }
-    if start < length {
-        put(&(word >> (start * 8)).to_le_bytes(), room, at);
-        at += length - start;
-    }
-    at
 }
 
 /// Text that is shorter than a chunk, with blanks behind it, which are no escapes.
@@ -123,9 +145,7 @@ fn chunk_of(text: &[u8]) -> Option<Chunk> {
 /// Copies all of `text`, whatever counts of it: copying a fixed length is one instruction.
 #[inline]
 fn put<const N: usize>(text: &[u8; N], room: &mut [u8; ROOM], at: usize) {
-    if let Some(place) = room.get_mut(at..).and_then(|room| room.first_chunk_mut()) {
-        *place = *text;
-    }
+    room[at..][..N].copy_from_slice(text);
 }
 
 /// Writes the `Display` text of a value between the quotes of a JSON string.
@@ -157,7 +177,43 @@ pub(crate) fn cmp_utf16(left: &str, right: &str) -> Ordering {
 
 #[cfg(test)]
 mod tests {
-    use super::cmp_utf16;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use core::iter;
+
+    use super::super::writer::{Drain, Writer};
+    use super::{cmp_utf16, write_escaped};
+
+    fn escaped(text: &str) -> String {
+        let mut writer = Writer::new(Drain::Bytes(Vec::new()));
+        write_escaped(text, &mut writer);
+        match writer.finish() {
+            Drain::Bytes(bytes) => String::from_utf8(bytes).unwrap(),
+            Drain::Digest(_) => unreachable!(),
+        }
+    }
+
+    /// A text of `length` bytes in which every `distance`th is `escape`.
+    fn text(length: usize, distance: usize, escape: char) -> String {
+        let plain = iter::repeat_n('a', distance - 1);
+        let period = plain.chain([escape]);
+        iter::repeat_n(period, length)
+            .flatten()
+            .take(length)
+            .collect()
+    }
+
+    #[test]
+    fn escapes_count_wherever_they_stand_in_a_text_of_any_length() {
+        for (escape, written) in [('"', "\\\""), ('\n', "\\n"), ('\u{1f}', "\\u001f")] {
+            for distance in [1, 2, 3, 5, 8, 13, 40, 63, 64, 65, 300] {
+                for length in 0..300 {
+                    let text = text(length, distance, escape);
+                    assert_eq!(escaped(&text), text.replace(escape, written));
+                }
+            }
+        }
+    }
 
     #[test]
     fn names_order_as_their_utf16_code_units_do() {

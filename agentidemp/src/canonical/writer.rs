@@ -8,11 +8,21 @@ use sha2::{Digest, Sha256};
 
 use super::short;
 
-/// A whole number of SHA-256 blocks of 64 bytes, so that the hash never has to keep a part of one.
-const BLOCK: usize = 256;
+/// How much goes to the hash at once: two of its blocks of 64 bytes.
+///
+/// A processor makes the next text while it hashes the last one, as far as it looks ahead. The more
+/// goes to the hash at once, the longer it has nothing to hash; the less, the more the calls cost.
+const BLOCK: usize = 128;
+
+/// How much more must be there before a block goes to the hash. The processor is slow to read what it
+/// has just written in other portions.
+const DELAY: usize = 64;
+
+/// How much is kept before the buffer is used from its start again: a whole number of blocks.
+const BUFFER: usize = 4 * BLOCK;
 
 /// How much [`Writer::write_with`] can take at once.
-pub(super) const ROOM: usize = 128;
+pub(super) const ROOM: usize = 208;
 
 /// Where the text goes in the end.
 pub(crate) enum Drain {
@@ -21,9 +31,11 @@ pub(crate) enum Drain {
 }
 
 pub(crate) struct Writer {
-    /// A block, and room behind it for what fills it.
-    block: [u8; BLOCK + ROOM],
-    /// Less than `BLOCK` between two writes.
+    /// Blocks, and room behind them for what makes them due.
+    buffer: [u8; BUFFER + DELAY + ROOM],
+    /// The end of what has been passed on: a whole number of blocks.
+    passed: usize,
+    /// The end of the text: less than `BLOCK + DELAY` behind `passed` between two writes.
     filled: usize,
     output: Output,
 }
@@ -46,7 +58,8 @@ impl Output {
 impl Writer {
     pub(crate) fn new(drain: Drain) -> Self {
         Self {
-            block: [0; BLOCK + ROOM],
+            buffer: [0; BUFFER + DELAY + ROOM],
+            passed: 0,
             filled: 0,
             output: Output {
                 drain,
@@ -55,59 +68,88 @@ impl Writer {
         }
     }
 
+    /// Writes text of any length.
     #[inline]
-    pub(crate) fn write(&mut self, bytes: &[u8]) {
-        match bytes.len() {
-            0..=short::LENGTH => self.write_with(|room| {
-                if let Some(place) = room.first_chunk_mut() {
-                    *place = short::load(bytes).to_le_bytes();
-                }
-                bytes.len()
-            }),
-            _ => self.write_through(bytes),
+    pub(crate) fn write(&mut self, text: &[u8]) {
+        match text.len() {
+            0..=short::LENGTH => self.write_head(&short::load(text).to_le_bytes(), text.len()),
+            _ => self.write_long(text),
         }
+    }
+
+    /// Writes text whose length is known where the code is compiled.
+    #[inline]
+    pub(super) fn write_fixed<const N: usize>(&mut self, text: &[u8; N]) {
+        self.write_head(text, N);
+    }
+
+    /// Writes the first bytes of `text`.
+    #[inline]
+    pub(super) fn write_head<const N: usize>(&mut self, text: &[u8; N], length: usize) {
+        self.write_with(|room| {
+            room[..N].copy_from_slice(text);
+            length
+        });
     }
 
     /// Writes what `write` puts to the head of the room that it gets; it returns how much that is.
     #[inline]
     pub(super) fn write_with(&mut self, write: impl FnOnce(&mut [u8; ROOM]) -> usize) {
-        if let Some(room) = self.block[self.filled..].first_chunk_mut() {
+        if let Some(room) = self.buffer[self.filled..].first_chunk_mut() {
             self.filled += write(room);
         }
-        if self.filled >= BLOCK {
-            self.pass_block();
+        if self.filled - self.passed >= BLOCK + DELAY {
+            self.pass_blocks();
         }
     }
 
-    /// Passes on a full block, and begins the next with what stands behind it.
+    /// Passes on the full blocks, and goes back to the start of the buffer behind the last.
     #[inline(never)]
-    fn pass_block(&mut self) {
-        self.output.write(&self.block[..BLOCK]);
-        self.block.copy_within(BLOCK..self.filled, 0);
-        self.filled -= BLOCK;
+    fn pass_blocks(&mut self) {
+        while self.filled - self.passed >= BLOCK + DELAY {
+            self.output.write(&self.buffer[self.passed..][..BLOCK]);
+            self.passed += BLOCK;
+        }
+        if self.passed >= BUFFER {
+            self.buffer.copy_within(self.passed..self.filled, 0);
+            self.filled -= self.passed;
+            self.passed = 0;
+        }
+    }
+
+    #[inline(never)]
+    fn write_long(&mut self, text: &[u8]) {
+        if text.len() <= ROOM {
+            self.write_copy(text);
+        } else {
+            self.write_through(text);
+        }
+    }
+
+    /// Writes text of at most [`ROOM`] bytes.
+    #[inline]
+    pub(super) fn write_copy(&mut self, text: &[u8]) {
+        self.write_with(|room| {
+            room[..text.len()].copy_from_slice(text);
+            text.len()
+        });
     }
 
     /// Passes on what makes whole blocks without a copy, and keeps the rest.
-    #[inline(never)]
-    fn write_through(&mut self, bytes: &[u8]) {
-        let end = self.filled + bytes.len();
-        if end < BLOCK {
-            self.block[self.filled..end].copy_from_slice(bytes);
-            self.filled = end;
-            return;
-        }
-        let (head, rest) = bytes.split_at(BLOCK - self.filled);
-        self.block[self.filled..BLOCK].copy_from_slice(head);
-        self.output.write(&self.block[..BLOCK]);
+    fn write_through(&mut self, text: &[u8]) {
+        let kept = self.filled - self.passed;
+        let (head, rest) = text.split_at(kept.next_multiple_of(BLOCK) - kept);
+        self.buffer[self.filled..][..head.len()].copy_from_slice(head);
+        self.filled += head.len();
+        self.flush();
         let (whole, tail) = rest.split_at(rest.len() - rest.len() % BLOCK);
         self.output.write(whole);
-        self.block[..tail.len()].copy_from_slice(tail);
-        self.filled = tail.len();
+        self.write_copy(tail);
     }
 
     /// Keeps the text from now on at the end of `text`, which is empty.
     ///
-    /// What still stands in the block becomes the head of `text`, so that the drain goes on getting
+    /// What still stands in the buffer becomes the head of `text`, so that the drain goes on getting
     /// whole blocks.
     pub(super) fn divert(&mut self, text: Vec<u8>) {
         self.output.diverted = Some(text);
@@ -127,7 +169,7 @@ impl Writer {
 
     /// How long the text since [`divert`](Self::divert) is.
     pub(super) fn position(&self) -> usize {
-        self.output.diverted.as_ref().map_or(0, Vec::len) + self.filled
+        self.output.diverted.as_ref().map_or(0, Vec::len) + self.filled - self.passed
     }
 
     /// Ends the text: takes it out, or its digest.
@@ -137,7 +179,8 @@ impl Writer {
     }
 
     fn flush(&mut self) {
-        self.output.write(&self.block[..self.filled]);
+        self.output.write(&self.buffer[self.passed..self.filled]);
+        self.passed = 0;
         self.filled = 0;
     }
 }

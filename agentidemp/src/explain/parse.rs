@@ -248,6 +248,6 @@ fn is_canonical_number(text: &str) -> bool {
         return text == "0" || !digits.is_empty() && !digits.starts_with('0');
     }
     text.parse::<f64>().is_ok_and(|double| {
-        double.is_finite() && ryu_js::Buffer::new().format_finite(double) == text
+        double.is_finite() && zmij_ecma::Buffer::new().format_finite(double) == text
     })
 }

@@ -1,0 +1,46 @@
+//! Decimal digits of short numbers, eight at once: each in a byte of a word, the first in the lowest.
+
+const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+
+/// The digits of a number below 10^8, and how many there are.
+#[inline]
+pub(super) fn digits_of(value: u32) -> ([u8; 8], usize) {
+    let digits = eight(value);
+    let zeros = (digits.trailing_zeros() / 8).min(7);
+    let text = (digits | ZEROS) >> (zeros * 8);
+    (text.to_le_bytes(), 8 - zeros as usize)
+}
+
+/// The eight digits of a number below 10^8, as values and not as text.
+///
+/// Each step halves the number of digits in a part of the word, for all parts at once. The
+/// multiplications and shifts divide by 100 and by 10: exactly, for parts of this size.
+#[inline]
+fn eight(value: u32) -> u64 {
+    let value = u64::from(value);
+    let fours = (value / 10_000) | ((value % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x0000_007f_0000_007f;
+    let twos = hundreds | ((fours - hundreds * 100) << 16);
+    let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | ((twos - tens * 10) << 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::digits_of;
+
+    /// Numbers below 10^8: all with up to four digits, twice, as these are computed apart.
+    fn numbers() -> impl Iterator<Item = u32> {
+        (0..10_000).flat_map(|part| [part, part * 10_000, part * 10_001])
+    }
+
+    #[test]
+    fn a_number_has_all_its_digits() {
+        for number in numbers() {
+            let (digits, length) = digits_of(number);
+            assert_eq!(&digits[..length], format!("{number}").as_bytes());
+        }
+    }
+}
