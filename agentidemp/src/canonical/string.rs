@@ -69,12 +69,12 @@ pub(super) fn write_escaped(text: &str, writer: &mut Writer) {
         rest = &rest[WINDOW..];
     }
     // The end of the text is looked at with blanks behind it, which are not escaped.
-    while !rest.is_empty() {
-        let (window, next) = rest.split_at(rest.len().min(WINDOW));
-        let mut windows = [b' '; 2 * WINDOW];
-        windows[..rest.len()].copy_from_slice(rest);
-        write_window(&windows, window.len(), writer);
-        rest = next;
+    let mut padded = [b' '; 3 * WINDOW];
+    padded[..rest.len()].copy_from_slice(rest);
+    for start in (0..rest.len()).step_by(WINDOW) {
+        if let Some(windows) = padded[start..].first_chunk() {
+            write_window(windows, WINDOW.min(rest.len() - start), writer);
+        }
     }
 }
 
