@@ -2,7 +2,8 @@
 //!
 //! Their text is kept in the order in which it comes, and is not moved to sort it: what is sorted is
 //! a list of ranges, by which the text is passed on in the end. An object within an object costs
-//! nothing extra, as its text is a part of the outer member's range.
+//! nothing extra, as its text is a part of the outer member's range. Long strings are kept as they
+//! are, and escaped when they are passed on, while the text before them is hashed.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,6 +13,9 @@ use core::ops::Range;
 
 use super::string::{self, cmp_utf16};
 use super::writer::{Drain, Writer};
+
+/// As many bytes as make a string worth keeping without its escapes.
+const LONG_STRING: usize = 128;
 
 #[derive(Default)]
 pub(super) struct Collection {
@@ -23,7 +27,7 @@ pub(super) struct Collection {
     items: Vec<Item>,
     /// The items of the objects and sets that are finished, in canonical order.
     sorted: Vec<Piece>,
-    /// All objects and sets since the outermost one began, in the order in which they begin.
+    /// All bodies since the outermost object or set began, in the order in which they begin.
     bodies: Vec<Body>,
     /// An empty vector that keeps its capacity from one outermost object to the next.
     spare: Vec<u8>,
@@ -42,13 +46,19 @@ struct Piece {
     body: usize,
 }
 
-/// What stands between the brackets of an object or a set.
+/// A range of the text that is not passed on as it stands.
 struct Body {
     text: Range<usize>,
-    /// Its pieces, in `sorted`.
-    pieces: Range<usize>,
+    content: Content,
     /// The first body that begins after the end of this one.
     next: usize,
+}
+
+enum Content {
+    /// What stands between the brackets of an object or a set: its pieces, in `sorted`.
+    Items(Range<usize>),
+    /// What stands between the quotes of a string, without its escapes.
+    Unescaped,
 }
 
 /// An object or set that is open.
@@ -76,7 +86,7 @@ impl Collection {
         let start = writer.position();
         self.bodies.push(Body {
             text: start..start,
-            pieces: 0..0,
+            content: Content::Items(0..0),
             next: 0,
         });
         Frame {
@@ -89,7 +99,7 @@ impl Collection {
     fn reserve(&mut self) {
         self.names.reserve(256);
         self.open.reserve(8);
-        self.items.reserve(32);
+        self.items.reserve(24);
         self.sorted.reserve(32);
         self.bodies.reserve(8);
         self.spare.reserve(1024);
@@ -128,6 +138,29 @@ impl Collection {
             body: self.bodies.len(),
             sorted: self.sorted.len(),
         });
+    }
+
+    /// Writes a string within an object or a set; false where there is none around it, or the string
+    /// is short: then it is escaped at once.
+    #[inline]
+    pub(super) fn write_string(&mut self, text: &str, writer: &mut Writer) -> bool {
+        let is_kept = !self.bodies.is_empty() && text.len() >= LONG_STRING;
+        if is_kept {
+            self.keep_string(text, writer);
+        }
+        is_kept
+    }
+
+    fn keep_string(&mut self, text: &str, writer: &mut Writer) {
+        writer.write_fixed(b"\"");
+        let start = writer.position();
+        writer.write(text.as_bytes());
+        self.bodies.push(Body {
+            text: start..writer.position(),
+            content: Content::Unescaped,
+            next: self.bodies.len() + 1,
+        });
+        writer.write_fixed(b"\"");
     }
 
     /// Ends the member at `depth`.
@@ -222,7 +255,7 @@ impl Collection {
         let next = self.bodies.len();
         let body = &mut self.bodies[frame.body];
         body.text.end = writer.position();
-        body.pieces = first..self.sorted.len();
+        body.content = Content::Items(first..self.sorted.len());
         body.next = next;
         writer.write(bracket);
         if frame.body == 0 {
@@ -253,16 +286,23 @@ impl Collection {
                 break;
             }
             writer.write(&text[at..body.text.start]);
-            for (index, piece) in self.sorted[body.pieces.clone()].iter().enumerate() {
-                if index > 0 {
-                    writer.write_fixed(b",");
-                }
-                self.replay(text, piece, writer);
+            match &body.content {
+                Content::Items(pieces) => self.replay_items(text, pieces, writer),
+                Content::Unescaped => string::write_escaped(&text[body.text.clone()], writer),
             }
             at = body.text.end;
             next = body.next;
         }
         writer.write(&text[at..piece.text.end]);
+    }
+
+    fn replay_items(&self, text: &[u8], pieces: &Range<usize>, writer: &mut Writer) {
+        for (index, piece) in self.sorted[pieces.clone()].iter().enumerate() {
+            if index > 0 {
+                writer.write_fixed(b",");
+            }
+            self.replay(text, piece, writer);
+        }
     }
 }
 

@@ -191,6 +191,7 @@ impl<'e> Encoder<'e> {
     #[inline]
     pub(crate) fn string(&mut self, text: &str) {
         match self.slot {
+            Slot::Value if self.collection.write_string(text, &mut self.writer) => {}
             Slot::Value => string::write(text, &mut self.writer),
             Slot::Name => self.collection.names().push_str(text),
             _ => return self.refuse_value("a string"),

@@ -55,15 +55,15 @@ fn write_between<const H: usize, const T: usize>(
         }),
         _ => {
             writer.write(head);
-            write_escaped(text, writer);
+            write_escaped(text.as_bytes(), writer);
             writer.write(tail);
         }
     }
 }
 
 /// Writes the text that goes between the quotes.
-pub(super) fn write_escaped(text: &str, writer: &mut Writer) {
-    let mut rest = text.as_bytes();
+pub(super) fn write_escaped(text: &[u8], writer: &mut Writer) {
+    let mut rest = text;
     while let Some(windows) = rest.first_chunk() {
         write_window(windows, WINDOW, writer);
         rest = &rest[WINDOW..];
@@ -153,7 +153,7 @@ pub(super) struct EscapeText<'a>(pub(super) &'a mut Writer);
 
 impl fmt::Write for EscapeText<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        write_escaped(text, self.0);
+        write_escaped(text.as_bytes(), self.0);
         Ok(())
     }
 }
@@ -186,7 +186,7 @@ mod tests {
 
     fn escaped(text: &str) -> Vec<u8> {
         let mut writer = Writer::new(Drain::Bytes(Vec::new()));
-        write_escaped(text, &mut writer);
+        write_escaped(text.as_bytes(), &mut writer);
         match writer.finish() {
             Drain::Bytes(bytes) => bytes,
             Drain::Digest(_) => unreachable!(),
