@@ -1,6 +1,9 @@
 //! Floats (RFC 8785 section 3.2.2.3 and Appendix B): the shortest digits that give the number back,
-//! in ECMAScript's layout. Integers are in `canonical_form.rs`.
+//! in ECMAScript's layout. Integers: all their digits. Arrays of both.
 
+use std::collections::{BTreeMap, LinkedList};
+
+use agentidemp::Canonical;
 use agentidemp_tests::ecmascript::number_to_string;
 use agentidemp_tests::jcs::jcs_of_wire;
 use agentidemp_tests::payload::{Payload, assert_canonical, assert_refused, canonical};
@@ -238,4 +241,54 @@ fn an_f32_has_its_own_digits() {
     assert_canonical(1e-6_f32, "0.000001");
     assert_canonical(1e-7_f32, "1e-7");
     assert_canonical(f64::from(0.1_f32), "0.10000000149011612");
+}
+
+/// An array of numbers is written in one go, a `LinkedList` element by element.
+#[track_caller]
+fn assert_written_like_elements<T: Canonical + Copy>(numbers: &[T]) {
+    let text = canonical(numbers);
+    assert_eq!(text, canonical(numbers.iter().collect::<LinkedList<_>>()));
+    let elements: Vec<_> = numbers.iter().map(canonical).collect();
+    assert_eq!(text, format!("[{}]", elements.join(",")));
+}
+
+#[test]
+fn an_array_of_numbers_is_that_of_its_elements() {
+    assert_written_like_elements::<u8>(&[]);
+    assert_written_like_elements(&[7_u8]);
+    assert_written_like_elements(&(0..=u8::MAX).collect::<Vec<_>>());
+    assert_written_like_elements(&[i128::MIN, -1, 0, 99_999_999, 100_000_000, i128::MAX]);
+    assert_written_like_elements(&[0.5_f32, -0.0, 1e21, f32::MIN_POSITIVE, f32::MAX]);
+    assert_written_like_elements(&[0.1, -1.5, 5e-324, 1e21, f64::MAX]);
+}
+
+#[test]
+fn what_is_not_finite_in_an_array_is_found_there() {
+    let message = "/2: NaN has no canonical form";
+    assert_refused(&Payload([0.5, 1.5, f64::NAN, f64::INFINITY]), message);
+    assert_refused(&Payload(vec![0.5_f32, 1.5, f32::NAN]), message);
+    let message = "/1/0: -infinity has no canonical form";
+    assert_refused(
+        &Payload([vec![1.0], vec![f64::NEG_INFINITY], vec![]]),
+        message,
+    );
+}
+
+#[test]
+fn an_array_of_numbers_names_no_member() {
+    let map = BTreeMap::from([([1_u8, 2], "value")]);
+    assert_refused(&Payload(map), "an array cannot be the name of a member");
+}
+
+#[test]
+fn integers_have_all_their_digits() {
+    let powers = (0..=19).map(|exponent| 10_u64.pow(exponent));
+    for integer in powers.flat_map(|power| [power - 1, power, power + 1]) {
+        assert_canonical(integer, &integer.to_string());
+        let negative = -i128::from(integer);
+        assert_canonical(negative, &negative.to_string());
+    }
+    for integer in (0..100_000_000_u32).step_by(99_991) {
+        assert_canonical(integer, &integer.to_string());
+    }
 }

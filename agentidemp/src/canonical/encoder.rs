@@ -245,6 +245,11 @@ impl<'e> Encoder<'e> {
         }
     }
 
+    /// Whether an array of numbers can stand here and be written at once: nothing of it is left out.
+    pub(super) fn is_ready_for_numbers(&self) -> bool {
+        self.slot == Slot::Value && self.exclusions.is_none() && !self.has_failed()
+    }
+
     /// Whether an `Option` can stand here; if not, that is the failure.
     #[inline]
     pub(crate) fn is_ready_for_option(&mut self) -> bool {

@@ -17,15 +17,18 @@ use core::num::{NonZero, Saturating, Wrapping};
 use core::ops::{Bound, Range, RangeFrom, RangeInclusive, RangeTo};
 use core::time::Duration;
 
-use super::number::{encode_float, encode_integer};
-use super::{Canonical, Encoder};
+use super::{Canonical, Encoder, number};
 
 macro_rules! integers {
     ($($integer:ty)*) => {$(
         impl Canonical for $integer {
             #[inline]
             fn encode(&self, out: &mut Encoder<'_>) {
-                encode_integer(*self, out);
+                number::encode_integer(*self, out);
+            }
+
+            fn encode_slice(values: &[Self], out: &mut Encoder<'_>) {
+                number::encode_integers(values, out);
             }
         }
 
@@ -43,7 +46,11 @@ macro_rules! floats {
     ($($float:ty)*) => {$(
         impl Canonical for $float {
             fn encode(&self, out: &mut Encoder<'_>) {
-                encode_float(*self, out);
+                number::encode_float(*self, out);
+            }
+
+            fn encode_slice(values: &[Self], out: &mut Encoder<'_>) {
+                number::encode_floats(values, out);
             }
         }
     )*};
@@ -212,7 +219,10 @@ macro_rules! wrappers {
 
 wrappers!(Reverse Saturating Wrapping);
 
-fn encode_elements<T: Canonical>(elements: impl IntoIterator<Item = T>, out: &mut Encoder<'_>) {
+pub(super) fn encode_elements<T: Canonical>(
+    elements: impl IntoIterator<Item = T>,
+    out: &mut Encoder<'_>,
+) {
     let mut array = out.array();
     for element in elements {
         array.element(&element);
@@ -241,19 +251,25 @@ fn encode_map<K: Canonical, V: Canonical>(
 
 impl<T: Canonical> Canonical for [T] {
     fn encode(&self, out: &mut Encoder<'_>) {
-        encode_elements(self, out);
+        T::encode_slice(self, out);
     }
 }
 
 impl<T: Canonical, const N: usize> Canonical for [T; N] {
     fn encode(&self, out: &mut Encoder<'_>) {
-        encode_elements(self, out);
+        T::encode_slice(self, out);
     }
 }
 
 impl<K: Canonical, V: Canonical> Canonical for BTreeMap<K, V> {
     fn encode(&self, out: &mut Encoder<'_>) {
         encode_map(self, out);
+    }
+}
+
+impl<T: Canonical> Canonical for Vec<T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        T::encode_slice(self, out);
     }
 }
 
@@ -268,7 +284,6 @@ macro_rules! collections {
 }
 
 collections! {
-    Vec: encode_elements,
     VecDeque: encode_elements,
     LinkedList: encode_elements,
     BTreeSet: encode_set,

@@ -41,4 +41,13 @@ pub(crate) use self::writer::Writer;
 pub trait Canonical {
     /// Writes the value: exactly one value, by one builder of `out` or by encoding another value.
     fn encode(&self, out: &mut Encoder<'_>);
+
+    /// Writes an array of these values. Numbers have a shorter way than one by one.
+    #[doc(hidden)]
+    fn encode_slice(values: &[Self], out: &mut Encoder<'_>)
+    where
+        Self: Sized,
+    {
+        impls::encode_elements(values, out);
+    }
 }

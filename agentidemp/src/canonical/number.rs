@@ -2,51 +2,120 @@
 
 use alloc::format;
 
+use super::Canonical;
 use super::digits::digits_of;
-use super::encoder::Encoder;
+use super::encoder::{Encoder, Slot};
+use super::impls::encode_elements;
+use super::writer::Writer;
 use crate::{Error, ErrorKind};
 
 /// Writes an integer with all its digits.
 #[inline]
-pub(crate) fn encode_integer<I>(value: I, out: &mut Encoder<'_>)
-where
-    I: itoa::Integer + TryInto<u32> + Copy,
-{
-    match value.try_into() {
-        Ok(small @ 0..100_000_000) => {
-            let (digits, length) = digits_of(small);
-            out.short_integer(digits, length);
-        }
-        _ => out.literal(itoa::Buffer::new().format(value)),
+pub(crate) fn encode_integer<I: Integer>(value: I, out: &mut Encoder<'_>) {
+    if let Some(short) = short(value) {
+        let (digits, length) = digits_of(short);
+        out.short_integer(digits, length);
+    } else {
+        out.literal(itoa::Buffer::new().format(value));
     }
 }
 
 /// Writes a float of any width in the shortest digits that give it back, as ECMAScript does.
-pub(crate) fn encode_float<F: zmij_ecma::Float + Into<f64> + Copy>(
-    value: F,
-    out: &mut Encoder<'_>,
-) {
-    let double = value.into();
-    if double.is_finite() {
-        out.float(Aligned(zmij_ecma::Buffer::new()).0.format_finite(value));
-    } else {
-        refuse(double, out);
+pub(crate) fn encode_float<F: Float>(value: F, out: &mut Encoder<'_>) {
+    match finite(value) {
+        Ok(()) => out.float(Aligned(zmij_ecma::Buffer::new()).0.format_finite(value)),
+        Err(error) => out.fail(error),
     }
 }
+
+/// Writes an array of integers.
+pub(super) fn encode_integers<I: Integer>(values: &[I], out: &mut Encoder<'_>) {
+    if !out.is_ready_for_numbers() {
+        return encode_elements(values, out);
+    }
+    out.writer.write_fixed(b"[");
+    for (index, value) in values.iter().enumerate() {
+        if let Some(short) = short(*value) {
+            let (digits, length) = digits_of(short);
+            write_element(index, &digits, length, &mut out.writer);
+        } else {
+            let mut buffer = itoa::Buffer::new();
+            let text = buffer.format(*value).as_bytes();
+            write_element(index, text, text.len(), &mut out.writer);
+        }
+    }
+    out.writer.write_fixed(b"]");
+    out.slot = Slot::Filled;
+}
+
+/// Writes an array of floats.
+pub(super) fn encode_floats<F: Float>(values: &[F], out: &mut Encoder<'_>) {
+    if !out.is_ready_for_numbers() {
+        return encode_elements(values, out);
+    }
+    out.writer.write_fixed(b"[");
+    for (index, value) in values.iter().enumerate() {
+        if let Err(error) = finite(*value) {
+            return out.fail_within(itoa::Buffer::new().format(index), error);
+        }
+        let mut buffer = Aligned(zmij_ecma::Buffer::new());
+        let text = buffer.0.format_finite(*value).as_bytes();
+        write_element(index, text, text.len(), &mut out.writer);
+    }
+    out.writer.write_fixed(b"]");
+    out.slot = Slot::Filled;
+}
+
+/// Writes the first bytes of `text`, after a `,` if the element is not the first.
+#[inline]
+fn write_element(index: usize, text: &[u8], length: usize, writer: &mut Writer) {
+    let comma = usize::from(index > 0);
+    writer.write_with(|room| {
+        room[0] = b',';
+        room[comma..][..text.len()].copy_from_slice(text);
+        comma + length
+    });
+}
+
+/// A number that has at most eight digits and no sign.
+#[inline]
+fn short<I: Integer>(value: I) -> Option<u32> {
+    value.try_into().ok().filter(|short| *short < 100_000_000)
+}
+
+/// An integer of any width.
+pub(crate) trait Integer: Canonical + itoa::Integer + TryInto<u32> + Copy {}
+
+impl<I: Canonical + itoa::Integer + TryInto<u32> + Copy> Integer for I {}
+
+/// A float of any width.
+pub(crate) trait Float: Canonical + zmij_ecma::Float + Into<f64> + Copy {}
+
+impl<F: Canonical + zmij_ecma::Float + Into<f64> + Copy> Float for F {}
 
 /// Alone in its cache line: elsewhere a processor took half as long again for an array of floats.
 #[repr(align(64))]
 struct Aligned(zmij_ecma::Buffer);
 
+#[inline]
+fn finite<F: Float>(value: F) -> Result<(), Error> {
+    let value = value.into();
+    if value.is_finite() {
+        Ok(())
+    } else {
+        Err(not_finite(value))
+    }
+}
+
 #[cold]
-fn refuse(value: f64, out: &mut Encoder<'_>) {
+fn not_finite(value: f64) -> Error {
     let name = match value {
         value if value.is_nan() => "NaN",
         value if value < 0.0 => "-infinity",
         _ => "infinity",
     };
-    out.fail(Error::new(
+    Error::new(
         ErrorKind::NotFinite,
         format!("{name} has no canonical form"),
-    ));
+    )
 }
