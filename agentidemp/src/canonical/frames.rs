@@ -90,16 +90,20 @@ impl<'e> ObjectFrame<'e> {
     /// As [`open_member`](Self::open_member), for a name that is known at compile time.
     #[inline]
     fn open_known_member(&mut self, name: &Name, out: &mut Encoder<'e>) -> bool {
-        let (Layout::Streamed { empty }, None, Some(written)) =
-            (&mut self.layout, self.exclusions, &name.written)
-        else {
-            return self.open_member(name.text, out);
-        };
-        if !out.has_open_builder() {
-            return false;
+        match (&mut self.layout, self.exclusions, &name.written) {
+            (Layout::Streamed { empty }, None, Some(written)) if out.has_open_builder() => {
+                string::write_known_name(written, mem::replace(empty, false), &mut out.writer);
+                out.slot = Slot::Value;
+                true
+            }
+            _ => self.open_other_member(name, out),
         }
-        string::write_known_name(written, mem::replace(empty, false), &mut out.writer);
-        out.enter(Part::Whole)
+    }
+
+    /// The rest of [`open_known_member`](Self::open_known_member), apart from what is done most.
+    #[inline(never)]
+    fn open_other_member(&mut self, name: &Name, out: &mut Encoder<'e>) -> bool {
+        self.open_member(name.text, out)
     }
 
     /// Writes a name that is given as a value; false where the member is left out.

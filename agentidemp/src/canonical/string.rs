@@ -32,10 +32,10 @@ pub(super) fn write_name(name: &str, is_first: bool, writer: &mut Writer) {
 /// As [`write_name`], for a name that is known at compile time.
 #[inline]
 pub(super) fn write_known_name(name: &Written, is_first: bool, writer: &mut Writer) {
-    let comma = usize::from(is_first);
-    if let Some(text) = name.text[comma..].first_chunk() {
-        writer.write_head::<{ Written::LENGTH }>(text, name.length - comma);
-    }
+    let start = usize::from(is_first);
+    let mut text = [0; Written::LENGTH];
+    text.copy_from_slice(&name.text[start..][..Written::LENGTH]);
+    writer.write_head(&text, name.length - start);
 }
 
 /// Writes `text` between a head and a tail: in one go if it is short and has no escapes.
@@ -47,12 +47,14 @@ fn write_between<const H: usize, const T: usize>(
     writer: &mut Writer,
 ) {
     match chunk_of(text.as_bytes()) {
-        Some(chunk) if escape::find_chunk(&chunk) == 0 => writer.write_with(|room| {
-            put(head, room, 0);
-            put(&chunk, room, H);
-            put(tail, room, H + text.len());
-            H + text.len() + T
-        }),
+        Some(chunk) if escape::find_chunk(&chunk) == 0 => {
+            writer.write_with(|room| {
+                put(head, room, 0);
+                put(&chunk, room, H);
+                put(tail, room, H + text.len());
+                H + text.len() + T
+            });
+        }
         _ => {
             writer.write(head);
             write_escaped(text.as_bytes(), writer);
@@ -72,20 +74,17 @@ pub(super) fn write_escaped(text: &[u8], writer: &mut Writer) {
     let mut padded = [b' '; 3 * WINDOW];
     padded[..rest.len()].copy_from_slice(rest);
     for start in (0..rest.len()).step_by(WINDOW) {
-        if let Some(windows) = padded[start..].first_chunk() {
-            write_window(windows, WINDOW.min(rest.len() - start), writer);
-        }
+        let Some(windows) = padded[start..].first_chunk() else {
+            unreachable!("what is left is shorter than two windows");
+        };
+        write_window(windows, WINDOW.min(rest.len() - start), writer);
     }
 }
 
-/// Writes the first `length` bytes of a window, behind which there is another one.
+/// Writes the first `length` bytes of a window, which the next window is behind.
 #[inline]
 fn write_window(windows: &[u8; 2 * WINDOW], length: usize, writer: &mut Writer) {
-    let mut written = 0;
-    writer.write_with(|room| {
-        written = put_window(windows, length, room);
-        written
-    });
+    let written = writer.write_with(|room| put_window(windows, length, room));
     if written == 0 {
         write_bytewise(&windows[..length], writer);
     }

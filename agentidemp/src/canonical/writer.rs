@@ -92,15 +92,19 @@ impl Writer {
         });
     }
 
-    /// Writes what `write` puts to the head of the room that it gets; it returns how much that is.
+    /// Writes what `write` puts to the head of the room that it gets, and returns how much that is, as
+    /// `write` says.
     #[inline]
-    pub(super) fn write_with(&mut self, write: impl FnOnce(&mut [u8; ROOM]) -> usize) {
-        if let Some(room) = self.buffer[self.filled..].first_chunk_mut() {
-            self.filled += write(room);
-        }
+    pub(super) fn write_with(&mut self, write: impl FnOnce(&mut [u8; ROOM]) -> usize) -> usize {
+        let Some(room) = self.buffer[self.filled..].first_chunk_mut() else {
+            unreachable!("behind less than BLOCK + DELAY bytes there is room");
+        };
+        let written = write(room);
+        self.filled += written;
         if self.filled - self.passed >= BLOCK + DELAY {
             self.pass_blocks();
         }
+        written
     }
 
     /// Passes on the full blocks, and goes back to the start of the buffer behind the last.
