@@ -34,7 +34,7 @@ pub(super) fn find_chunk(chunk: &Chunk) -> u32 {
     };
     let bytes = load_unaligned_m128i(chunk);
     let splat = |byte: u8| set_splat_i8_m128i(byte.cast_signed());
-    // Where `"` and a blank are swapped, what is escaped is `\\` and all below and with the blank.
+    // Where `"` and a blank are swapped, what is escaped is `\` and all up to the blank.
     let control_or_quote = sub_saturating_u8_m128i(bytes ^ splat(b'"' ^ 0x20), splat(0x20));
     let backslash = bytes ^ splat(b'\\');
     let zero = cmp_eq_mask_i8_m128i(min_u8_m128i(control_or_quote, backslash), zeroed_m128i());

@@ -11,9 +11,10 @@ use super::name::Written;
 use super::short;
 use super::writer::{ROOM, Writer};
 
-/// By how much a window may grow, so that it fits into the writer's room: if each byte is escaped with
-/// one more.
+/// By how much a window may grow: as much as if each byte were escaped with one more. With a window
+/// behind it, it then fits into the writer's room.
 const MAX_GROWTH: usize = WINDOW;
+const _: () = assert!(WINDOW + MAX_GROWTH + WINDOW <= ROOM);
 
 /// Writes `text` as a JSON string, quotes included.
 pub(super) fn write(text: &str, writer: &mut Writer) {

@@ -22,7 +22,7 @@ const DELAY: usize = 64;
 const BUFFER: usize = 4 * BLOCK;
 
 /// How much [`Writer::write_with`] can take at once.
-pub(super) const ROOM: usize = 208;
+pub(super) const ROOM: usize = 192;
 
 /// Where the text goes in the end.
 pub(crate) enum Drain {
