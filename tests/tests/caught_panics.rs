@@ -6,9 +6,10 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use agentidemp::serde::{Refusal, Serializer};
-use agentidemp::{Canonical, Encoder, ErrorKind, IdempotencyKey, Scope};
+use agentidemp::{Canonical, Encoder, ErrorKind, IdempotencyKey, Identity, Scope};
 use agentidemp_tests::payload::{by_hand, error_of};
-use serde::ser::{SerializeMap, Serializer as _};
+use serde::Serialize;
+use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, Serializer as _};
 
 /// Panics after it has written a part of its text.
 struct Boom;
@@ -93,6 +94,135 @@ fn nothing_stands_in_for_a_name() {
             .entry(&by_hand(|out| out.display(&Boom)), &1)
             .finish();
     });
+}
+
+/// A builder that goes on after a step whose panic was caught.
+#[track_caller]
+fn assert_no_key_after<F: Fn(&mut Encoder<'_>)>(step_caught: F) {
+    let places: [&dyn Fn(&mut Encoder<'_>); 4] = [
+        &|out| step_caught(out),
+        &|out| out.object().member("a", &by_hand(&step_caught)).finish(),
+        &|out| out.array().element(&by_hand(&step_caught)).finish(),
+        &|out| {
+            let in_a_set = by_hand(|out| out.set().element(&by_hand(&step_caught)).finish());
+            out.set()
+                .element(&(&in_a_set, &BTreeMap::from([("k", 1)])))
+                .finish();
+        },
+    ];
+    for encode in places {
+        assert_eq!(error_of(&by_hand(encode)).kind(), ErrorKind::Misuse);
+    }
+}
+
+/// A text that is cut short, as a value.
+fn half_a_text(out: &mut Encoder<'_>) {
+    out.display(&Boom);
+}
+
+#[test]
+fn an_object_does_not_go_on_after_half_a_text() {
+    assert_no_key_after(|out| {
+        let mut object = out.object();
+        caught(|| {
+            object.member("k", &by_hand(half_a_text));
+        });
+        object.member("z", &1).finish();
+    });
+}
+
+#[test]
+fn an_object_does_not_end_after_half_a_text() {
+    assert_no_key_after(|out| {
+        let mut object = out.object();
+        caught(|| {
+            object.member("k", &by_hand(half_a_text));
+        });
+        object.finish();
+    });
+}
+
+#[test]
+fn an_object_does_not_go_on_after_half_a_name() {
+    assert_no_key_after(|out| {
+        let mut object = out.object();
+        caught(|| {
+            object.entry(&by_hand(half_a_text), &1);
+        });
+        object.member("z", &1).finish();
+    });
+}
+
+#[test]
+fn an_array_does_not_go_on_after_half_a_text() {
+    assert_no_key_after(|out| {
+        let mut array = out.array();
+        caught(|| {
+            array.element(&by_hand(half_a_text));
+        });
+        array.element(",").finish();
+    });
+}
+
+#[test]
+fn a_set_does_not_go_on_after_half_a_text() {
+    assert_no_key_after(|out| {
+        let mut set = out.set();
+        caught(|| {
+            set.element(&by_hand(half_a_text));
+        });
+        set.element(&1).finish();
+    });
+}
+
+/// A sequence of serde's that goes on after half a text.
+struct GoesOn;
+
+impl Serialize for GoesOn {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sequence = serializer.serialize_seq(None)?;
+        caught(|| {
+            let _ = sequence.serialize_element(&format_args!("{Boom}"));
+        });
+        sequence.serialize_element(&1)?;
+        sequence.end()
+    }
+}
+
+#[test]
+fn a_sequence_of_serde_does_not_go_on_after_half_a_text() {
+    assert!(Identity::new().canonical_bytes(&GoesOn).is_err());
+}
+
+impl Serialize for Boom {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        panic!("on purpose")
+    }
+}
+
+/// What serde_json serializes for a number, with a text that panics, and another one after it.
+struct NumberTwice;
+
+impl Serialize for NumberTwice {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const TOKEN: &str = "$serde_json::private::Number";
+        let mut number = serializer.serialize_struct(TOKEN, 1)?;
+        caught(|| {
+            let _ = number.serialize_field(TOKEN, &Boom);
+        });
+        number.serialize_field(TOKEN, "12")?;
+        number.end()
+    }
+}
+
+#[test]
+fn nothing_stands_in_for_a_number() {
+    assert!(Identity::new().canonical_bytes(&NumberTwice).is_err());
+    assert!(
+        Identity::new()
+            .canonical_bytes(&(1, NumberTwice, 2))
+            .is_err()
+    );
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //!
 //! Their text is kept in the order in which it comes, and is not moved to sort it: what is sorted is
 //! a list of ranges, by which the text is passed on in the end. An object within an object costs
-//! nothing extra, as its text is a part of the outer member's range. Long strings are kept as they
-//! are, and escaped when they are passed on, while the text before them is hashed.
+//! nothing extra, as its text is a part of the outer member's range; only the elements of a set are
+//! sorted by their text, and so made canonical at once. Long strings are kept as they are, and escaped
+//! when they are passed on, while the text before them is hashed.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -87,7 +88,8 @@ impl Collection {
         self.bodies.push(Body {
             text: start..start,
             content: Content::Items(0..0),
-            next: 0,
+            // Until it is closed, nothing begins after it.
+            next: usize::MAX,
         });
         Frame {
             body: self.bodies.len() - 1,

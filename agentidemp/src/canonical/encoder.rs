@@ -79,9 +79,14 @@ pub(super) enum Slot {
     Tagged,
     /// Nothing: a builder is open.
     Open,
+    /// Nothing: a text is half written.
+    Suspended,
     /// Nothing: the value is written.
     Filled,
 }
+
+/// Why a caught panic is an error.
+const HALF_WRITTEN: &str = "the text of a `Display` was not written to its end";
 
 impl<'e> Encoder<'e> {
     /// An encoder whose text goes into a hash, for [`finish_key`](Self::finish_key).
@@ -290,7 +295,7 @@ impl<'e> Encoder<'e> {
                 ErrorKind::NotMergeable,
                 "has no members that could be merged into the object around it",
             ),
-            Slot::Value | Slot::Open | Slot::Filled => (
+            Slot::Value | Slot::Open | Slot::Suspended | Slot::Filled => (
                 ErrorKind::Misuse,
                 "stands where a value was already written or a builder is still open",
             ),
@@ -318,7 +323,7 @@ impl<'e> Encoder<'e> {
     /// Between the two runs code that may panic half-way through its text. Should somebody catch
     /// that, nothing else can stand in for the rest.
     pub(crate) fn suspend(&mut self) {
-        self.slot = Slot::Open;
+        self.slot = Slot::Suspended;
     }
 
     pub(crate) fn resume(&mut self) {
@@ -326,7 +331,7 @@ impl<'e> Encoder<'e> {
     }
 
     pub(crate) fn is_suspended(&self) -> bool {
-        self.slot == Slot::Open
+        self.slot == Slot::Suspended
     }
 
     /// How many builders are open.
@@ -346,6 +351,7 @@ impl<'e> Encoder<'e> {
     #[cold]
     fn refuse_unfilled(&mut self) {
         let reason = match self.slot {
+            Slot::Suspended => HALF_WRITTEN,
             Slot::Open | Slot::Filled => "a builder was not finished",
             _ => "no value was written",
         };
@@ -356,12 +362,18 @@ impl<'e> Encoder<'e> {
     #[inline]
     pub(super) fn has_open_builder(&mut self) -> bool {
         if self.slot != Slot::Open {
-            self.fail(Error::new(
-                ErrorKind::Misuse,
-                "a builder was used after `finish`",
-            ));
+            self.refuse_step();
         }
         !self.has_failed()
+    }
+
+    #[cold]
+    fn refuse_step(&mut self) {
+        let reason = match self.slot {
+            Slot::Suspended => HALF_WRITTEN,
+            _ => "a builder was used after `finish`",
+        };
+        self.fail(Error::new(ErrorKind::Misuse, reason));
     }
 
     /// Makes ready for a member or an element; false where it is left out.
@@ -428,12 +440,16 @@ impl<'e> Encoder<'e> {
     }
 
     /// The text of a value, without quotes, where it can name a member.
+    ///
+    /// The value has a level of its own: if its panic is caught, no other value can stand in for it.
     pub(crate) fn text<T: Canonical + ?Sized>(&mut self, value: &T) -> String {
         let start = self.collection.names().len();
         let slot = mem::replace(&mut self.slot, Slot::Name);
+        self.level += 1;
         let level = self.level;
         value.encode(self);
         self.check_filled(level);
+        self.level -= 1;
         self.slot = slot;
         self.collection.names().split_off(start)
     }

@@ -123,7 +123,7 @@ fn window_at(windows: &[u8; 2 * WINDOW], start: usize) -> Window {
     window
 }
 
-/// For windows in which almost every byte is a control character.
+/// For windows that grow too much: with many control characters, which are written as `\u001f`.
 #[cold]
 fn write_bytewise(text: &[u8], writer: &mut Writer) {
     for byte in text {

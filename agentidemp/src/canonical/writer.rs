@@ -35,7 +35,7 @@ pub(crate) struct Writer {
     buffer: [u8; BUFFER + DELAY + ROOM],
     /// The end of what has been passed on: a whole number of blocks.
     passed: usize,
-    /// The end of the text: less than `BLOCK + DELAY` behind `passed` between two writes.
+    /// The end of the text: between two writes, less than `BLOCK + DELAY` more than `passed`.
     filled: usize,
     output: Output,
 }

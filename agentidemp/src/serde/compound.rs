@@ -128,16 +128,33 @@ impl ser::SerializeMap for Members<'_, '_> {
     }
 }
 
-/// An open struct: an object, or one of the two structs by which serde_json says that it means
-/// something else.
+/// An open struct.
 #[derive(Debug)]
-pub enum Struct<'a, 'e> {
-    /// An object.
+pub struct Struct<'a, 'e>(Fields<'a, 'e>);
+
+/// The fields of a struct: an object's members, or the text of one of the two structs by which
+/// serde_json says that it means something else.
+#[derive(Debug)]
+enum Fields<'a, 'e> {
     Members(Members<'a, 'e>),
     /// The digits of a number, with serde_json's feature `arbitrary_precision`.
     Number(&'a mut Encoder<'e>),
     /// JSON text.
     RawValue(&'a mut Encoder<'e>),
+}
+
+impl<'a, 'e> Struct<'a, 'e> {
+    pub(super) fn members(members: Members<'a, 'e>) -> Self {
+        Self(Fields::Members(members))
+    }
+
+    pub(super) fn number(out: &'a mut Encoder<'e>) -> Self {
+        Self(Fields::Number(out))
+    }
+
+    pub(super) fn raw_value(out: &'a mut Encoder<'e>) -> Self {
+        Self(Fields::RawValue(out))
+    }
 }
 
 impl ser::SerializeStruct for Struct<'_, '_> {
@@ -149,10 +166,10 @@ impl ser::SerializeStruct for Struct<'_, '_> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Refusal> {
-        let (out, token, encode_text): (_, _, fn(&str, &mut Encoder<'_>)) = match self {
-            Self::Members(members) => return members.member(name, value),
-            Self::Number(out) => (out, number::TOKEN, number::encode),
-            Self::RawValue(out) => (out, raw_value::TOKEN, raw_value::encode),
+        let (out, token, encode_text): (_, _, fn(&str, &mut Encoder<'_>)) = match &mut self.0 {
+            Fields::Members(members) => return members.member(name, value),
+            Fields::Number(out) => (out, number::TOKEN, number::encode),
+            Fields::RawValue(out) => (out, raw_value::TOKEN, raw_value::encode),
         };
         if name != token {
             out.refuse("a number or JSON text of serde_json has a member beside it");
@@ -166,9 +183,9 @@ impl ser::SerializeStruct for Struct<'_, '_> {
     }
 
     fn end(self) -> Result<(), Refusal> {
-        match self {
-            Self::Members(members) => members.finish(),
-            Self::Number(out) | Self::RawValue(out) => outcome(out),
+        match self.0 {
+            Fields::Members(members) => members.finish(),
+            Fields::Number(out) | Fields::RawValue(out) => outcome(out),
         }
     }
 }

@@ -28,7 +28,11 @@
 //! The crate's own [`Canonical`] for sets sorts the elements, so derive where you can; where you
 //! cannot, send a `BTreeSet` or a sorted `Vec`. Maps are no hazard: their members are always sorted.
 //!
-//! # Floats that serde_json has read
+//! # Numbers that serde_json has read
+//!
+//! A `Value` holds an integer beyond 64 bits as the double next to it: two requests that differ only
+//! in such an integer are one request when they come as `Value`s, and have one key. With serde_json's
+//! feature `arbitrary_precision`, and in a `RawValue`, it keeps all its digits.
 //!
 //! Without its feature `float_roundtrip`, serde_json reads some decimals of 16 digits and more as the
 //! double next to the one that is meant: `333333333.33333329` becomes `333333333.33333325`. The
@@ -38,7 +42,8 @@
 //!
 //! # Where serde_json writes text, and there is no key
 //!
-//! NaN and infinities, which serde_json writes as `null`; floats and `Some` as the key of a map; two
+//! NaN and infinities, which serde_json writes as `null`; a number in JSON text that is beyond the
+//! range of a double, as `1e999` is; floats and `Some` as the key of a map; two
 //! members of one name; JSON text that nests deeper than 128 levels.
 
 mod compound;

@@ -205,9 +205,9 @@ impl<'a, 'e> ser::Serializer for Serializer<'a, 'e> {
         _length: usize,
     ) -> Result<Struct<'a, 'e>, Refusal> {
         Ok(match name {
-            number::TOKEN => Struct::Number(self.out),
-            raw_value::TOKEN => Struct::RawValue(self.out),
-            _ => Struct::Members(self.members()),
+            number::TOKEN => Struct::number(self.out),
+            raw_value::TOKEN => Struct::raw_value(self.out),
+            _ => Struct::members(self.members()),
         })
     }
 
