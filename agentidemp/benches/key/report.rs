@@ -23,7 +23,7 @@ pub(crate) fn comparison(measured: &[Case]) -> String {
         Some(format!("{:.1}", case.of(contender)?.ratio / derive.ratio))
     });
     format!(
-        "Time for a key, in multiples of SHA-256 alone over the same bytes (medians):\n\n{ratios}\n\
+        "Time for a key, in multiples of SHA-256 alone over the same bytes (medians of the best of three rounds):\n\n{ratios}\n\
          `{SERDE_JSON}`, the two JCS crates and `borsh` write to memory, then hash with SHA-256; \
          `{SERDE_JSON}` and `borsh` are no canonical JSON.\n\n\
          The same as multiples of the derive's time:\n\n{to_derive}"
