@@ -30,37 +30,44 @@ pub(crate) fn encode_float<F: Float>(value: F, out: &mut Encoder<'_>) {
 
 /// Writes an array of integers.
 pub(super) fn encode_integers<I: Integer>(values: &[I], out: &mut Encoder<'_>) {
-    if !out.is_ready_for_numbers() {
-        return encode_elements(values, out);
-    }
-    out.writer.write_fixed(b"[");
-    for (index, value) in values.iter().enumerate() {
-        if let Some(short) = short(*value) {
+    encode_numbers(values, out, |index, value, writer| {
+        if let Some(short) = short(value) {
             let (digits, length) = digits_of(short);
-            write_element(index, &digits, length, &mut out.writer);
+            write_element(index, &digits, length, writer);
         } else {
             let mut buffer = itoa::Buffer::new();
-            let text = buffer.format(*value).as_bytes();
-            write_element(index, text, text.len(), &mut out.writer);
+            let text = buffer.format(value).as_bytes();
+            write_element(index, text, text.len(), writer);
         }
-    }
-    out.writer.write_fixed(b"]");
-    out.slot = Slot::Filled;
+        Ok(())
+    });
 }
 
 /// Writes an array of floats.
 pub(super) fn encode_floats<F: Float>(values: &[F], out: &mut Encoder<'_>) {
+    encode_numbers(values, out, |index, value, writer| {
+        finite(value)?;
+        let mut buffer = Aligned(zmij_ecma::Buffer::new());
+        let text = buffer.0.format_finite(value).as_bytes();
+        write_element(index, text, text.len(), writer);
+        Ok(())
+    });
+}
+
+/// Writes an array, each element by `write`, where nothing of it can be left out.
+fn encode_numbers<T: Canonical + Copy>(
+    values: &[T],
+    out: &mut Encoder<'_>,
+    write: impl Fn(usize, T, &mut Writer) -> Result<(), Error>,
+) {
     if !out.is_ready_for_numbers() {
         return encode_elements(values, out);
     }
     out.writer.write_fixed(b"[");
     for (index, value) in values.iter().enumerate() {
-        if let Err(error) = finite(*value) {
+        if let Err(error) = write(index, *value, &mut out.writer) {
             return out.fail_within(itoa::Buffer::new().format(index), error);
         }
-        let mut buffer = Aligned(zmij_ecma::Buffer::new());
-        let text = buffer.0.format_finite(*value).as_bytes();
-        write_element(index, text, text.len(), &mut out.writer);
     }
     out.writer.write_fixed(b"]");
     out.slot = Slot::Filled;
