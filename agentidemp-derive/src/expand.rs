@@ -215,9 +215,10 @@ impl Expansion<'_, '_> {
             }
             Tagging::Internal { tag } => {
                 let object = local("object");
+                let tag = self.member(&object, tag, &quote!(#name));
                 quote! {
                     let mut #object = #krate::Encoder::object(#out);
-                    #krate::Object::member(&mut #object, #tag, #name);
+                    #tag
                     #krate::__private::merge_tagged(&mut #object, #content);
                     #krate::Object::finish(&mut #object);
                 }

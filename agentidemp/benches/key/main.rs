@@ -33,7 +33,6 @@ use crate::contenders::Subject;
 use crate::measure::{Case, Effort, measure};
 use crate::requests::{Request, chat, embedding, integers};
 
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Full,
     Readme,
@@ -54,13 +53,14 @@ impl Mode {
 fn main() -> ExitCode {
     match Mode::from_environment() {
         Mode::Full => {
-            report();
+            measure_and_keep();
         }
         Mode::Readme => {
             // Before the measuring, so that a README without a place for it costs no minute.
             readme_with("");
-            if let Some(comparison) = report() {
-                fs::write(in_workspace("README.md"), readme_with(&comparison)).unwrap();
+            if let Some(measured) = measure_and_keep() {
+                let readme = readme_with(&report::comparison(&measured));
+                fs::write(in_workspace("README.md"), readme).unwrap();
             }
         }
         Mode::Check => return check(),
@@ -68,20 +68,13 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Measures all, prints the tables and keeps them as a file, and gives the README's; none where
-/// criterion's arguments ask for less than all.
-fn report() -> Option<String> {
+/// Measures all, and keeps the report as a file; none where criterion's arguments ask for less than
+/// all.
+fn measure_and_keep() -> Option<Vec<Case>> {
     let measured = measure_in_rounds(Effort::FULL, |_| false)?;
-    let comparison = report::comparison(&measured);
-    let limits = report::limits(&measured);
-    let scale = report::scale(
-        &scale::nanoseconds_per_byte(),
-        &scale::threads(Effort::FULL.measurement / 4),
-    );
-    let report = format!("{comparison}\n{limits}\n{scale}");
-    println!("\n{report}");
+    let report = print_report(&measured, Effort::FULL);
     fs::write(in_workspace("target/bench.md"), report).unwrap();
-    Some(comparison)
+    Some(measured)
 }
 
 /// Fails where a ratio is far beyond the accepted one in every round.
@@ -90,16 +83,27 @@ fn check() -> ExitCode {
     let Some(measured) = measure_in_rounds(Effort::SHORT, is_accepted) else {
         return ExitCode::SUCCESS;
     };
-    println!("\n{}", report::limits(&measured));
-    let broken = limits::broken(&measured);
-    for line in &broken {
+    print_report(&measured, Effort::SHORT);
+    for line in limits::broken(&measured) {
         eprintln!("{line}");
     }
-    if broken.is_empty() {
+    if is_accepted(&measured) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
+}
+
+fn print_report(measured: &[Case], effort: Effort) -> String {
+    let comparison = report::comparison(measured);
+    let limits = report::limits(measured);
+    let scale = report::scale(
+        &scale::nanoseconds_per_byte(),
+        &scale::threads(effort.measurement / 4),
+    );
+    let report = format!("{comparison}\n{limits}\n{scale}");
+    println!("\n{report}");
+    report
 }
 
 /// How often all is measured. For seconds or minutes, a neighbour on the machine can double what a key

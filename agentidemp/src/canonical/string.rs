@@ -57,9 +57,9 @@ fn write_between<const H: usize, const T: usize>(
             });
         }
         _ => {
-            writer.write(head);
+            writer.write_fixed(head);
             write_escaped(text.as_bytes(), writer);
-            writer.write(tail);
+            writer.write_fixed(tail);
         }
     }
 }
