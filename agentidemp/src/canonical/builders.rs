@@ -121,7 +121,7 @@ pub struct Set<'a, 'e> {
 impl<'a, 'e> Set<'a, 'e> {
     pub(super) fn new(out: &'a mut Encoder<'e>) -> Self {
         let frame = if out.slot == Slot::Value {
-            Some(out.collection.open(b"[", &mut out.writer))
+            Some(out.collection.open(b'[', &mut out.writer))
         } else {
             out.refuse_value("a set");
             None
@@ -139,17 +139,20 @@ impl<'a, 'e> Set<'a, 'e> {
         if !self.out.has_open_builder() {
             return self;
         }
-        self.out.collection.open_element(&self.out.writer);
+        self.out.collection.open_item("", &mut self.out.writer);
         // The place of an element is not known before the end, so that no exclusion can name it.
         self.out.enter(Part::Whole);
         value.encode(self.out);
         self.out.close_element(self.index, self.level);
         self.index += 1;
-        if !self.out.has_failed() {
-            let Encoder {
-                collection, writer, ..
-            } = &mut *self.out;
-            collection.close_element(writer);
+        if self.out.has_failed() {
+            return self;
+        }
+        let Encoder {
+            collection, writer, ..
+        } = &mut *self.out;
+        if let Some(frame) = &self.frame {
+            collection.close_element(frame, writer);
         }
         self
     }

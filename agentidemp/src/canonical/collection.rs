@@ -3,8 +3,8 @@
 //! Their text is kept in the order in which it comes, and is not moved to sort it: what is sorted is
 //! a list of ranges, by which the text is passed on in the end. An object within an object costs
 //! nothing extra, as its text is a part of the outer member's range; only the elements of a set are
-//! sorted by their text, and so made canonical at once. Long strings are kept as they are, and escaped
-//! when they are passed on, while the text before them is hashed.
+//! sorted by their text, and so made canonical at once. The names of members, and long strings, are
+//! kept as they are, and escaped when they are passed on, while the text before them is hashed.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use core::fmt;
 use core::mem;
 use core::ops::Range;
 
-use super::string::{self, cmp_utf16};
+use super::string::{self, cmp_names};
 use super::writer::{Drain, Writer};
 
 /// As many bytes as make a string worth keeping without its escapes.
@@ -20,24 +20,44 @@ const LONG_STRING: usize = 128;
 
 #[derive(Default)]
 pub(super) struct Collection {
-    /// The names of the members of all open objects, one after the other.
-    names: String,
-    /// The members and elements that are being written, the innermost last.
-    open: Vec<OpenItem>,
-    /// The members of all open objects and the elements of all open sets, the innermost's last.
+    /// The members of all open objects and the elements of all open sets, the innermost's last. An
+    /// object's or a set's last one may still be being written.
     items: Vec<Item>,
     /// The items of the objects and sets that are finished, in canonical order.
-    sorted: Vec<Piece>,
+    sorted: Vec<Item>,
     /// All bodies since the outermost object or set began, in the order in which they begin.
     bodies: Vec<Body>,
     /// An empty vector that keeps its capacity from one outermost object to the next.
     spare: Vec<u8>,
+    /// The names that are given as values, while they are being written, the innermost's last.
+    names: String,
 }
 
-/// A member of an object, or an element of a set, which has no name.
+/// A member of an object, or an element of a set, whose name is empty.
 struct Item {
+    /// The range of the text that is the name, without its escapes.
     name: Range<usize>,
-    piece: Piece,
+    /// The head of the name, by which most names are told apart.
+    head: u64,
+    value: Piece,
+}
+
+impl Item {
+    /// An item whose value comes next, in which no body begins before `body`.
+    #[inline]
+    fn open(name: &str, body: usize, writer: &mut Writer) -> Self {
+        let start = writer.position();
+        writer.write(name.as_bytes());
+        let end = start + name.len();
+        Self {
+            name: start..end,
+            head: string::head_of_name(name),
+            value: Piece {
+                text: end..end,
+                body,
+            },
+        }
+    }
 }
 
 /// A range of the text, and the first body that can begin in it.
@@ -56,8 +76,10 @@ struct Body {
 }
 
 enum Content {
-    /// What stands between the brackets of an object or a set: its pieces, in `sorted`.
-    Items(Range<usize>),
+    /// What stands between the brackets of an object: its members, in `sorted`.
+    Members(Range<usize>),
+    /// What stands between the brackets of a set: its elements, in `sorted`.
+    Elements(Range<usize>),
     /// What stands between the quotes of a string, without its escapes.
     Unescaped,
 }
@@ -67,42 +89,34 @@ enum Content {
 pub(super) struct Frame {
     body: usize,
     first_item: usize,
-}
-
-/// An item that is being written.
-struct OpenItem {
-    name: Range<usize>,
-    start: usize,
-    body: usize,
-    sorted: usize,
+    first_sorted: usize,
 }
 
 impl Collection {
-    pub(super) fn open(&mut self, bracket: &[u8], writer: &mut Writer) -> Frame {
+    pub(super) fn open(&mut self, bracket: u8, writer: &mut Writer) -> Frame {
         if self.bodies.is_empty() {
             self.reserve();
             writer.divert(mem::take(&mut self.spare));
         }
-        writer.write(bracket);
+        writer.write_fixed(&[bracket]);
         let start = writer.position();
         self.bodies.push(Body {
             text: start..start,
-            content: Content::Items(0..0),
+            content: Content::Elements(0..0),
             // Until it is closed, nothing begins after it.
             next: usize::MAX,
         });
         Frame {
             body: self.bodies.len() - 1,
             first_item: self.items.len(),
+            first_sorted: self.sorted.len(),
         }
     }
 
     /// Makes room for a request of ordinary size at once, where growing would take many steps.
     fn reserve(&mut self) {
-        self.names.reserve(256);
-        self.open.reserve(8);
-        self.items.reserve(24);
-        self.sorted.reserve(32);
+        self.items.reserve(16);
+        self.sorted.reserve(16);
         self.bodies.reserve(8);
         self.spare.reserve(1024);
     }
@@ -112,34 +126,42 @@ impl Collection {
         self.items.len() == frame.first_item
     }
 
-    /// The names of the open members. A member's name is pushed at the end before it is opened.
+    /// Where a name goes that is given as a value: to the end.
     pub(super) fn names(&mut self) -> &mut String {
         &mut self.names
     }
 
-    /// How many items are being written.
-    pub(super) fn depth(&self) -> usize {
-        self.open.len()
+    /// Begins a member of the innermost object, or an element of the innermost set, which has no name.
+    /// Gives its place among the items.
+    #[inline]
+    pub(super) fn open_item(&mut self, name: &str, writer: &mut Writer) -> usize {
+        let item = Item::open(name, self.bodies.len(), writer);
+        self.items.push(item);
+        self.items.len() - 1
     }
 
-    /// Begins a member of the innermost object: its name is the end of the names, from `name` on.
-    pub(super) fn open_member(&mut self, name: usize, writer: &mut Writer) {
-        self.open_item(name..self.names.len(), writer);
-        string::write_name(&self.names[name..], true, writer);
+    /// As [`open_item`](Self::open_item), with the end of the names, from `start` on.
+    pub(super) fn open_entry(&mut self, start: usize, writer: &mut Writer) -> usize {
+        let item = Item::open(&self.names[start..], self.bodies.len(), writer);
+        self.names.truncate(start);
+        self.items.push(item);
+        self.items.len() - 1
     }
 
-    /// Begins an element of the innermost set.
-    pub(super) fn open_element(&mut self, writer: &Writer) {
-        self.open_item(0..0, writer);
+    /// Ends the item at a place.
+    #[inline]
+    pub(super) fn close_item(&mut self, place: usize, writer: &Writer) {
+        if let Some(item) = self.items.get_mut(place) {
+            item.value.text.end = writer.position();
+        }
     }
 
-    fn open_item(&mut self, name: Range<usize>, writer: &Writer) {
-        self.open.push(OpenItem {
-            name,
-            start: writer.position(),
-            body: self.bodies.len(),
-            sorted: self.sorted.len(),
-        });
+    /// Drops the member at a place and all behind it, and gives back its name.
+    pub(super) fn abandon_member(&mut self, place: usize, writer: &mut Writer) -> String {
+        let name = self.items.get(place).map(|member| member.name.clone());
+        self.items.truncate(place);
+        let text = writer.diverted();
+        to_string(text.get(name.unwrap_or_default()).unwrap_or_default())
     }
 
     /// Writes a string within an object or a set; false where there is none around it, or the string
@@ -165,53 +187,28 @@ impl Collection {
         writer.write_fixed(b"\"");
     }
 
-    /// Ends the member at `depth`.
-    pub(super) fn close_member(&mut self, depth: usize, writer: &Writer) {
-        self.open.truncate(depth + 1);
-        if let Some(member) = self.open.pop() {
-            self.push_item(member, writer);
-        }
-    }
-
-    /// Drops the member at `depth`, and gives back its name.
-    pub(super) fn abandon_member(&mut self, depth: usize) -> String {
-        self.open.truncate(depth + 1);
-        let name = self.open.pop().map(|member| member.name);
-        self.names[name.unwrap_or_default()].into()
-    }
-
-    fn push_item(&mut self, item: OpenItem, writer: &Writer) {
-        self.items.push(Item {
-            name: item.name,
-            piece: Piece {
-                text: item.start..writer.position(),
-                body: item.body,
-            },
-        });
-    }
-
     /// Ends the innermost element of a set. Its text is brought into canonical order at once, as the
     /// elements are sorted by it.
-    pub(super) fn close_element(&mut self, writer: &mut Writer) {
-        let Some(element) = self.open.pop() else {
+    pub(super) fn close_element(&mut self, frame: &Frame, writer: &mut Writer) {
+        let Some(element) = self.items.last() else {
             return;
         };
-        if self.bodies.len() > element.body {
+        if self.bodies.len() > element.value.body {
             let text = writer.diverted();
             let piece = Piece {
-                text: element.start..text.len(),
-                body: element.body,
+                text: element.value.text.start..text.len(),
+                body: element.value.body,
             };
             let mut canonical = Writer::new(Drain::Bytes(Vec::new()));
             self.replay(text, &piece, &mut canonical);
             if let Drain::Bytes(canonical) = canonical.finish() {
-                text.truncate(element.start);
+                text.truncate(piece.text.start);
                 text.extend_from_slice(&canonical);
             }
-            self.bodies.truncate(element.body);
-            self.sorted.truncate(element.sorted);
+            self.bodies.truncate(piece.body);
+            self.sorted.truncate(frame.first_sorted);
         }
-        self.push_item(element, writer);
+        self.close_item(self.items.len() - 1, writer);
     }
 
     /// Ends an object: sorts its members by name.
@@ -225,41 +222,46 @@ impl Collection {
         writer: &mut Writer,
     ) -> Result<(), String> {
         let members = &mut self.items[frame.first_item..];
-        let first_name = members
-            .first()
-            .map_or(self.names.len(), |member| member.name.start);
-        let name = |member: &Item| &self.names[member.name.clone()];
-        members.sort_unstable_by(|left, right| cmp_utf16(name(left), name(right)));
+        let text = writer.diverted();
+        let name = |member: &Item| &text[member.name.clone()];
+        members.sort_unstable_by(|left, right| {
+            let by_head = left.head.cmp(&right.head);
+            by_head.then_with(|| cmp_names(name(left), name(right)))
+        });
         let twins = members
             .windows(2)
-            .find_map(|pair| (name(&pair[0]) == name(&pair[1])).then(|| name(&pair[0])));
-        if let Some(twin) = twins {
-            return Err(twin.into());
+            .find(|pair| pair[0].head == pair[1].head && name(&pair[0]) == name(&pair[1]));
+        if let Some([twin, ..]) = twins {
+            return Err(to_string(name(twin)));
         }
-        self.names.truncate(first_name);
-        self.close(frame, b"}", writer);
+        self.close(frame, Content::Members, b'}', writer);
         Ok(())
     }
 
     /// Ends a set: sorts its elements by their canonical bytes.
     pub(super) fn close_set(&mut self, frame: &Frame, writer: &mut Writer) {
         let text = writer.diverted();
-        let canonical = |element: &Item| &text[element.piece.text.clone()];
+        let canonical = |element: &Item| &text[element.value.text.clone()];
         self.items[frame.first_item..]
             .sort_unstable_by(|left, right| canonical(left).cmp(canonical(right)));
-        self.close(frame, b"]", writer);
+        self.close(frame, Content::Elements, b']', writer);
     }
 
-    fn close(&mut self, frame: &Frame, bracket: &[u8], writer: &mut Writer) {
+    fn close(
+        &mut self,
+        frame: &Frame,
+        content: fn(Range<usize>) -> Content,
+        bracket: u8,
+        writer: &mut Writer,
+    ) {
         let first = self.sorted.len();
-        let items = self.items.drain(frame.first_item..);
-        self.sorted.extend(items.map(|item| item.piece));
+        self.sorted.extend(self.items.drain(frame.first_item..));
         let next = self.bodies.len();
         let body = &mut self.bodies[frame.body];
         body.text.end = writer.position();
-        body.content = Content::Items(first..self.sorted.len());
+        body.content = content(first..self.sorted.len());
         body.next = next;
-        writer.write(bracket);
+        writer.write_fixed(&[bracket]);
         if frame.body == 0 {
             self.pass_on(writer);
         }
@@ -284,12 +286,25 @@ impl Collection {
         let mut at = piece.text.start;
         let mut next = piece.body;
         while let Some(body) = self.bodies.get(next) {
-            if body.text.start > piece.text.end {
+            if body.text.start >= piece.text.end {
                 break;
             }
             writer.write(&text[at..body.text.start]);
             match &body.content {
-                Content::Items(pieces) => self.replay_items(text, pieces, writer),
+                Content::Members(members) => {
+                    for (index, member) in self.sorted[members.clone()].iter().enumerate() {
+                        string::write_name(&text[member.name.clone()], index == 0, writer);
+                        self.replay(text, &member.value, writer);
+                    }
+                }
+                Content::Elements(elements) => {
+                    for (index, element) in self.sorted[elements.clone()].iter().enumerate() {
+                        if index > 0 {
+                            writer.write_fixed(b",");
+                        }
+                        self.replay(text, &element.value, writer);
+                    }
+                }
                 Content::Unescaped => string::write_escaped(&text[body.text.clone()], writer),
             }
             at = body.text.end;
@@ -297,15 +312,11 @@ impl Collection {
         }
         writer.write(&text[at..piece.text.end]);
     }
+}
 
-    fn replay_items(&self, text: &[u8], pieces: &Range<usize>, writer: &mut Writer) {
-        for (index, piece) in self.sorted[pieces.clone()].iter().enumerate() {
-            if index > 0 {
-                writer.write_fixed(b",");
-            }
-            self.replay(text, piece, writer);
-        }
-    }
+/// A name from the text.
+fn to_string(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
 }
 
 impl fmt::Debug for Collection {

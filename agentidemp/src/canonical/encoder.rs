@@ -334,11 +334,6 @@ impl<'e> Encoder<'e> {
         self.slot == Slot::Suspended
     }
 
-    /// How many builders are open.
-    pub(crate) fn level(&self) -> usize {
-        self.level
-    }
-
     /// Fails unless exactly one value was written at this level: not where a builder in it was left
     /// open, by a panic that somebody caught.
     #[inline]

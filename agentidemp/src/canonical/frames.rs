@@ -20,8 +20,8 @@ pub(crate) struct ObjectFrame<'e> {
     layout: Layout,
     /// What is left out of the object.
     exclusions: Option<&'e Exclusions>,
-    /// How many members around this object are being collected.
-    depth: usize,
+    /// The place of the member that is being written, if it is collected.
+    place: usize,
 }
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl<'e> ObjectFrame<'e> {
     /// Opens an object whose members come in any order.
     pub(crate) fn collected(out: &mut Encoder<'e>) -> Self {
         Self::open(out, |out| {
-            Layout::Collected(out.collection.open(b"{", &mut out.writer))
+            Layout::Collected(out.collection.open(b'{', &mut out.writer))
         })
     }
 
@@ -65,7 +65,7 @@ impl<'e> ObjectFrame<'e> {
             level: out.open_builder(),
             layout,
             exclusions: out.exclusions,
-            depth: out.collection.depth(),
+            place: 0,
         }
     }
 
@@ -76,14 +76,21 @@ impl<'e> ObjectFrame<'e> {
             return false;
         }
         let Layout::Streamed { empty } = &mut self.layout else {
-            let start = out.collection.names().len();
-            out.collection.names().push_str(name);
-            return self.open_named(start, out);
+            return self.open_collected(name, out);
         };
         if !out.enter(Part::member(self.exclusions, name)) {
             return false;
         }
-        string::write_name(name, mem::replace(empty, false), &mut out.writer);
+        string::write_name(name.as_bytes(), mem::replace(empty, false), &mut out.writer);
+        true
+    }
+
+    fn open_collected(&mut self, name: &str, out: &mut Encoder<'e>) -> bool {
+        if !out.enter(Part::member(self.exclusions, name)) {
+            out.slot = Slot::Open;
+            return false;
+        }
+        self.place = out.collection.open_item(name, &mut out.writer);
         true
     }
 
@@ -122,18 +129,13 @@ impl<'e> ObjectFrame<'e> {
         if out.has_failed() {
             return false;
         }
-        self.open_named(start, out)
-    }
-
-    /// Writes the name of a member that is collected: the end of the names, from `start` on.
-    fn open_named(&mut self, start: usize, out: &mut Encoder<'e>) -> bool {
         let part = Part::member(self.exclusions, &out.collection.names()[start..]);
         if !out.enter(part) {
             out.collection.names().truncate(start);
             out.slot = Slot::Open;
             return false;
         }
-        out.collection.open_member(start, &mut out.writer);
+        self.place = out.collection.open_entry(start, &mut out.writer);
         true
     }
 
@@ -145,7 +147,7 @@ impl<'e> ObjectFrame<'e> {
             return self.leave_member(name, out);
         }
         if !matches!(self.layout, Layout::Streamed { .. }) {
-            out.collection.close_member(self.depth, &out.writer);
+            out.collection.close_item(self.place, &out.writer);
         }
         out.slot = Slot::Open;
     }
@@ -155,7 +157,7 @@ impl<'e> ObjectFrame<'e> {
         if let Layout::Streamed { .. } = self.layout {
             out.leave(name);
         } else {
-            let name = out.collection.abandon_member(self.depth);
+            let name = out.collection.abandon_member(self.place, &mut out.writer);
             out.leave(&name);
         }
     }

@@ -18,11 +18,11 @@ const _: () = assert!(WINDOW + MAX_GROWTH + WINDOW <= ROOM);
 
 /// Writes `text` as a JSON string, quotes included.
 pub(super) fn write(text: &str, writer: &mut Writer) {
-    write_between(b"\"", text, b"\"", writer);
+    write_between(b"\"", text.as_bytes(), b"\"", writer);
 }
 
 /// Writes the name of a member and a `:`, after a `,` if the member is not the first.
-pub(super) fn write_name(name: &str, is_first: bool, writer: &mut Writer) {
+pub(super) fn write_name(name: &[u8], is_first: bool, writer: &mut Writer) {
     if is_first {
         write_between(b"\"", name, b"\":", writer);
     } else {
@@ -43,11 +43,11 @@ pub(super) fn write_known_name(name: &Written, is_first: bool, writer: &mut Writ
 #[inline]
 fn write_between<const H: usize, const T: usize>(
     head: &[u8; H],
-    text: &str,
+    text: &[u8],
     tail: &[u8; T],
     writer: &mut Writer,
 ) {
-    match chunk_of(text.as_bytes()) {
+    match chunk_of(text) {
         Some(chunk) if escape::find_chunk(&chunk) == 0 => {
             writer.write_with(|room| {
                 put(head, room, 0);
@@ -58,7 +58,7 @@ fn write_between<const H: usize, const T: usize>(
         }
         _ => {
             writer.write_fixed(head);
-            write_escaped(text.as_bytes(), writer);
+            write_escaped(text, writer);
             writer.write_fixed(tail);
         }
     }
@@ -164,15 +164,37 @@ impl fmt::Write for EscapeText<'_> {
 /// U+FFFF, whose UTF-8 starts with F0 to F4, are written with surrogates, and these come before
 /// U+E000 to U+FFFF, whose UTF-8 starts with EE or EF.
 pub(crate) fn cmp_utf16(left: &str, right: &str) -> Ordering {
-    let rank = |byte: u8| match byte {
-        0xee | 0xef => byte + 0x10,
-        _ => byte,
-    };
-    let mut pairs = left.bytes().zip(right.bytes());
+    cmp_names(left.as_bytes(), right.as_bytes())
+}
+
+/// As [`cmp_utf16`], for text whose bytes are known to be UTF-8.
+pub(super) fn cmp_names(left: &[u8], right: &[u8]) -> Ordering {
+    let mut pairs = left.iter().zip(right);
     match pairs.find(|(left, right)| left != right) {
-        Some((left, right)) => rank(left).cmp(&rank(right)),
+        Some((left, right)) => rank(*left).cmp(&rank(*right)),
         None => left.len().cmp(&right.len()),
     }
+}
+
+fn rank(byte: u8) -> u8 {
+    match byte {
+        0xee | 0xef => byte + 0x10,
+        _ => byte,
+    }
+}
+
+/// The first bytes of a name as a number that orders as [`cmp_utf16`] does, as far as it goes.
+#[inline]
+pub(super) fn head_of_name(name: &str) -> u64 {
+    let head = &name.as_bytes()[..name.len().min(size_of::<u64>())];
+    let word = short::load(head).to_le_bytes();
+    let (halves, _) = word.as_chunks();
+    let head = halves[0];
+    u64::from_be_bytes(if head.is_ascii() {
+        head
+    } else {
+        head.map(rank)
+    })
 }
 
 #[cfg(test)]
@@ -182,7 +204,7 @@ mod tests {
     use core::iter;
 
     use super::super::writer::{Drain, Writer};
-    use super::{cmp_utf16, write_escaped};
+    use super::{Ordering, cmp_utf16, head_of_name, write_escaped};
 
     fn escaped(text: &str) -> Vec<u8> {
         let mut writer = Writer::new(Drain::Bytes(Vec::new()));
@@ -235,11 +257,26 @@ mod tests {
             "\u{10ffff}",
             "a\u{ffff}",
             "a\u{10000}",
+            "a\0",
+            "members",
+            "members\0",
+            "members1",
+            "members10",
+            "members2",
+            "member\u{ffff}",
+            "member\u{10000}",
+            "member1\u{ffff}",
+            "member1\u{10000}",
         ];
         for left in edges {
             for right in edges {
                 let expected = left.encode_utf16().cmp(right.encode_utf16());
                 assert_eq!(cmp_utf16(left, right), expected, "{left:?} {right:?}");
+                let by_head = head_of_name(left).cmp(&head_of_name(right));
+                assert!(
+                    [expected, Ordering::Equal].contains(&by_head),
+                    "{left:?} {right:?}"
+                );
             }
         }
     }

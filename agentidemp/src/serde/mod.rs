@@ -59,19 +59,19 @@ use crate::canonical::{Canonical, Encoder};
 /// Writes a value as its [`Serialize`] implementation describes it to serde_json.
 ///
 /// Where that reports an error, the error becomes that of the request.
+#[inline]
 pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Encoder<'_>) {
     encode_with(|serializer| value.serialize(serializer), out);
 }
 
 /// As [`encode`], for functions as `#[serde(serialize_with = "...")]` takes them.
+#[inline]
 pub(crate) fn encode_with<'e>(
     serialize: impl FnOnce(Serializer<'_, 'e>) -> Result<(), Refusal>,
     out: &mut Encoder<'e>,
 ) {
-    let level = out.level();
-    match serialize(Serializer::new(out)) {
-        Ok(()) => out.check_filled(level),
-        Err(refusal) => refusal.report(out),
+    if let Err(refusal) = serialize(Serializer::new(out)) {
+        refusal.report(out);
     }
 }
 
