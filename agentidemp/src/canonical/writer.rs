@@ -19,7 +19,7 @@ const BLOCK: usize = 128;
 const DELAY: usize = 64;
 
 /// How much is kept before the buffer is used from its start again: a whole number of blocks.
-const BUFFER: usize = 4 * BLOCK;
+const BUFFER: usize = 3 * BLOCK;
 
 /// How much [`Writer::write_with`] can take at once.
 pub(super) const ROOM: usize = 192;
@@ -96,11 +96,16 @@ impl Writer {
     /// `write` says.
     #[inline]
     pub(super) fn write_with(&mut self, write: impl FnOnce(&mut [u8; ROOM]) -> usize) -> usize {
-        let Some(room) = self.buffer[self.filled..].first_chunk_mut() else {
+        let start = self.filled;
+        let Some(room) = self
+            .buffer
+            .get_mut(start..start + ROOM)
+            .and_then(<[u8]>::first_chunk_mut)
+        else {
             unreachable!("behind less than BLOCK + DELAY bytes there is room");
         };
         let written = write(room);
-        self.filled += written;
+        self.filled = start + written;
         if self.filled - self.passed >= BLOCK + DELAY {
             self.pass_blocks();
         }
