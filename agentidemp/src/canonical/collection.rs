@@ -12,6 +12,7 @@ use core::fmt;
 use core::mem;
 use core::ops::Range;
 
+use super::short;
 use super::string::{self, cmp_names};
 use super::writer::{Drain, Writer};
 
@@ -47,11 +48,17 @@ impl Item {
     #[inline]
     fn open(name: &str, body: usize, writer: &mut Writer) -> Self {
         let start = writer.position();
-        writer.write(name.as_bytes());
         let end = start + name.len();
+        let name = name.as_bytes();
+        let word = short::load(&name[..name.len().min(short::LENGTH)]);
+        if name.len() <= short::LENGTH {
+            writer.write_head(&word.to_le_bytes(), name.len());
+        } else {
+            writer.write(name);
+        }
         Self {
             name: start..end,
-            head: string::head_of_name(name),
+            head: string::head_of_name(word),
             value: Piece {
                 text: end..end,
                 body,
@@ -95,7 +102,9 @@ pub(super) struct Frame {
 impl Collection {
     pub(super) fn open(&mut self, bracket: u8, writer: &mut Writer) -> Frame {
         if self.bodies.is_empty() {
-            self.reserve();
+            if self.bodies.capacity() == 0 {
+                *self = Self::with_room();
+            }
             writer.divert(mem::take(&mut self.spare));
         }
         writer.write_fixed(&[bracket]);
@@ -114,11 +123,14 @@ impl Collection {
     }
 
     /// Makes room for a request of ordinary size at once, where growing would take many steps.
-    fn reserve(&mut self) {
-        self.items.reserve(16);
-        self.sorted.reserve(16);
-        self.bodies.reserve(8);
-        self.spare.reserve(1024);
+    fn with_room() -> Self {
+        Self {
+            items: Vec::with_capacity(16),
+            sorted: Vec::with_capacity(16),
+            bodies: Vec::with_capacity(8),
+            spare: Vec::with_capacity(1024),
+            names: String::new(),
+        }
     }
 
     /// Whether an open object or set has no items so far.

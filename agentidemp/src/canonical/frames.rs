@@ -36,6 +36,7 @@ enum Layout {
 
 impl<'e> ObjectFrame<'e> {
     /// Opens an object whose members come in any order.
+    #[inline]
     pub(crate) fn collected(out: &mut Encoder<'e>) -> Self {
         Self::open(out, |out| {
             Layout::Collected(out.collection.open(b'{', &mut out.writer))

@@ -183,12 +183,12 @@ fn rank(byte: u8) -> u8 {
     }
 }
 
-/// The first bytes of a name as a number that orders as [`cmp_utf16`] does, as far as it goes.
+/// The first eight bytes of a name as a number that orders as [`cmp_utf16`] does, as far as it goes;
+/// `word` is the name as [`short::load`] gives it.
 #[inline]
-pub(super) fn head_of_name(name: &str) -> u64 {
-    let head = &name.as_bytes()[..name.len().min(size_of::<u64>())];
-    let word = short::load(head).to_le_bytes();
-    let (halves, _) = word.as_chunks();
+pub(super) fn head_of_name(word: u128) -> u64 {
+    let bytes = word.to_le_bytes();
+    let (halves, _) = bytes.as_chunks();
     let head = halves[0];
     u64::from_be_bytes(if head.is_ascii() {
         head
@@ -204,7 +204,7 @@ mod tests {
     use core::iter;
 
     use super::super::writer::{Drain, Writer};
-    use super::{Ordering, cmp_utf16, head_of_name, write_escaped};
+    use super::{Ordering, cmp_utf16, head_of_name, short, write_escaped};
 
     fn escaped(text: &str) -> Vec<u8> {
         let mut writer = Writer::new(Drain::Bytes(Vec::new()));
@@ -235,6 +235,11 @@ mod tests {
                 }
             }
         }
+    }
+
+    fn head(name: &str) -> u64 {
+        let length = name.len().min(short::LENGTH);
+        head_of_name(short::load(&name.as_bytes()[..length]))
     }
 
     #[test]
@@ -272,7 +277,7 @@ mod tests {
             for right in edges {
                 let expected = left.encode_utf16().cmp(right.encode_utf16());
                 assert_eq!(cmp_utf16(left, right), expected, "{left:?} {right:?}");
-                let by_head = head_of_name(left).cmp(&head_of_name(right));
+                let by_head = head(left).cmp(&head(right));
                 assert!(
                     [expected, Ordering::Equal].contains(&by_head),
                     "{left:?} {right:?}"

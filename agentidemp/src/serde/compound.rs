@@ -75,6 +75,7 @@ enum Entry {
 }
 
 impl<'a, 'e> Members<'a, 'e> {
+    #[inline]
     pub(super) fn new(frame: ObjectFrame<'e>, out: &'a mut Encoder<'e>) -> Self {
         Self {
             frame,
@@ -144,6 +145,7 @@ enum Fields<'a, 'e> {
 }
 
 impl<'a, 'e> Struct<'a, 'e> {
+    #[inline]
     pub(super) fn members(members: Members<'a, 'e>) -> Self {
         Self(Fields::Members(members))
     }

@@ -74,6 +74,7 @@ impl<'a, 'e> Serializer<'a, 'e> {
         outcome(self.out)
     }
 
+    #[inline]
     fn members(self) -> Members<'a, 'e> {
         Members::new(ObjectFrame::collected(self.out), self.out)
     }
@@ -199,6 +200,7 @@ impl<'a, 'e> ser::Serializer for Serializer<'a, 'e> {
         Ok(self.members())
     }
 
+    #[inline]
     fn serialize_struct(
         self,
         name: &'static str,
