@@ -563,8 +563,47 @@ mod numbers_as_text {
             number.end()
         });
         assert!(canonical(&twice).is_err());
-        let absent = by_hand!(|s| s.serialize_struct("$serde_json::private::Number", 0)?.end());
-        assert!(canonical(&absent).is_err());
+    }
+
+    #[test]
+    fn an_absent_text_is_refused_whatever_stands_beside_it() {
+        struct Beside<'a, T> {
+            before: bool,
+            absent: &'a T,
+            after: bool,
+        }
+
+        impl<T: Serialize> Canonical for Beside<'_, T> {
+            fn encode(&self, out: &mut Encoder<'_>) {
+                if self.before {
+                    1.encode(out);
+                }
+                agentidemp::serde::encode(self.absent, out);
+                if self.after {
+                    1.encode(out);
+                }
+            }
+        }
+
+        impl<T: Serialize> IdempotencyKey for Beside<'_, T> {}
+
+        fn kind<T: Serialize>(before: bool, absent: &T, after: bool) -> ErrorKind {
+            let beside = Beside {
+                before,
+                absent,
+                after,
+            };
+            beside.try_canonical_bytes().unwrap_err().kind()
+        }
+
+        let number = by_hand!(|s| s.serialize_struct("$serde_json::private::Number", 0)?.end());
+        let raw = by_hand!(|s| s
+            .serialize_struct("$serde_json::private::RawValue", 0)?
+            .end());
+        for (before, after) in [(false, false), (false, true), (true, false)] {
+            assert_eq!(kind(before, &number, after), ErrorKind::Custom);
+            assert_eq!(kind(before, &raw, after), ErrorKind::Custom);
+        }
     }
 }
 

@@ -30,7 +30,8 @@ pub(super) struct Collection {
     bodies: Vec<Body>,
     /// An empty vector that keeps its capacity from one outermost object to the next.
     spare: Vec<u8>,
-    /// The names that are given as values, while they are being written, the innermost's last.
+    /// The texts that are given as values and do not stand for themselves, while they are being written:
+    /// names, numbers with all their digits, JSON text.
     names: String,
 }
 
@@ -68,7 +69,6 @@ impl Item {
 }
 
 /// A range of the text, and the first body that can begin in it.
-#[derive(Clone)]
 struct Piece {
     text: Range<usize>,
     body: usize,

@@ -86,9 +86,10 @@ impl<'e> ObjectFrame<'e> {
         true
     }
 
+    /// As [`open_member`](Self::open_member), for a member that is collected. It stands apart, so that
+    /// it is not compiled for each type of value.
     fn open_collected(&mut self, name: &str, out: &mut Encoder<'e>) -> bool {
         if !out.enter(Part::member(self.exclusions, name)) {
-            out.slot = Slot::Open;
             return false;
         }
         self.place = out.collection.open_item(name, &mut out.writer);

@@ -138,10 +138,17 @@ pub struct Struct<'a, 'e>(Fields<'a, 'e>);
 #[derive(Debug)]
 enum Fields<'a, 'e> {
     Members(Members<'a, 'e>),
-    /// The digits of a number, with serde_json's feature `arbitrary_precision`.
-    Number(&'a mut Encoder<'e>),
-    /// JSON text.
-    RawValue(&'a mut Encoder<'e>),
+    Text(Text<'a, 'e>),
+}
+
+/// A text that stands for a value: the one field of its struct.
+#[derive(Debug)]
+struct Text<'a, 'e> {
+    /// The name of the field.
+    token: &'static str,
+    encode: fn(&str, &mut Encoder<'_>),
+    is_written: bool,
+    out: &'a mut Encoder<'e>,
 }
 
 impl<'a, 'e> Struct<'a, 'e> {
@@ -150,12 +157,48 @@ impl<'a, 'e> Struct<'a, 'e> {
         Self(Fields::Members(members))
     }
 
+    /// The digits of a number, with serde_json's feature `arbitrary_precision`.
     pub(super) fn number(out: &'a mut Encoder<'e>) -> Self {
-        Self(Fields::Number(out))
+        Self(Fields::Text(Text {
+            token: number::TOKEN,
+            encode: number::encode,
+            is_written: false,
+            out,
+        }))
     }
 
+    /// JSON text.
     pub(super) fn raw_value(out: &'a mut Encoder<'e>) -> Self {
-        Self(Fields::RawValue(out))
+        Self(Fields::Text(Text {
+            token: raw_value::TOKEN,
+            encode: raw_value::encode,
+            is_written: false,
+            out,
+        }))
+    }
+}
+
+impl Text<'_, '_> {
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Refusal> {
+        if name != self.token {
+            self.out
+                .refuse("a number or JSON text of serde_json has a member beside it");
+            return outcome(self.out);
+        }
+        let text = self.out.text(&Serialized(value));
+        if !self.out.has_failed() {
+            (self.encode)(&text, self.out);
+        }
+        self.is_written = true;
+        outcome(self.out)
+    }
+
+    fn finish(self) -> Result<(), Refusal> {
+        if !self.is_written {
+            self.out
+                .refuse("a number or JSON text of serde_json is absent");
+        }
+        outcome(self.out)
     }
 }
 
@@ -168,26 +211,16 @@ impl ser::SerializeStruct for Struct<'_, '_> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Refusal> {
-        let (out, token, encode_text): (_, _, fn(&str, &mut Encoder<'_>)) = match &mut self.0 {
-            Fields::Members(members) => return members.member(name, value),
-            Fields::Number(out) => (out, number::TOKEN, number::encode),
-            Fields::RawValue(out) => (out, raw_value::TOKEN, raw_value::encode),
-        };
-        if name != token {
-            out.refuse("a number or JSON text of serde_json has a member beside it");
-            return outcome(out);
+        match &mut self.0 {
+            Fields::Members(members) => members.member(name, value),
+            Fields::Text(text) => text.field(name, value),
         }
-        let text = out.text(&Serialized(value));
-        if !out.has_failed() {
-            encode_text(&text, out);
-        }
-        outcome(out)
     }
 
     fn end(self) -> Result<(), Refusal> {
         match self.0 {
             Fields::Members(members) => members.finish(),
-            Fields::Number(out) | Fields::RawValue(out) => outcome(out),
+            Fields::Text(text) => text.finish(),
         }
     }
 }

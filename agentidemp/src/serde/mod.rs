@@ -65,6 +65,8 @@ pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Encoder<'_>) {
 }
 
 /// As [`encode`], for functions as `#[serde(serialize_with = "...")]` takes them.
+///
+/// That they write a value is for the caller to check: the member or element around them does.
 #[inline]
 pub(crate) fn encode_with<'e>(
     serialize: impl FnOnce(Serializer<'_, 'e>) -> Result<(), Refusal>,
