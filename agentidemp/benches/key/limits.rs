@@ -29,12 +29,12 @@ const fn limit(
 /// Lower an accepted ratio when the code has become faster.
 #[rustfmt::skip]
 const LIMITS: &[Limit] = &[
-    limit("chat, 300 B",       DERIVE,     Some(1.35), 2.1),
-    limit("chat, 300 B",       ANY,        Some(3.0),  4.5),
-    limit("chat, 300 B",       EXCLUSIONS, Some(3.0),  5.1),
+    limit("chat, 300 B",       DERIVE,     Some(1.35), 2.0),
+    limit("chat, 300 B",       ANY,        Some(3.0),  3.7),
+    limit("chat, 300 B",       EXCLUSIONS, Some(3.0),  4.1),
     limit("chat, 4 KB",        DERIVE,     Some(1.15), 1.2),
     limit("chat, 4 KB",        ANY,        Some(1.5),  1.5),
-    limit("chat, 4 KB",        EXCLUSIONS, Some(1.5),  1.6),
+    limit("chat, 4 KB",        EXCLUSIONS, Some(1.5),  1.5),
     limit("chat, 100 KB",      DERIVE,     Some(1.12), 1.2),
     limit("chat, 100 KB",      ANY,        Some(1.3),  1.3),
     limit("chat, 100 KB",      EXCLUSIONS, Some(1.3),  1.3),
@@ -42,11 +42,11 @@ const LIMITS: &[Limit] = &[
     limit("chat, 2 MB",        ANY,        Some(1.3),  1.4),
     limit("chat, 2 MB",        EXCLUSIONS, Some(1.3),  1.4),
     limit("1536 f32",          DERIVE,     Some(3.4),  3.5),
-    limit("1536 f32",          ANY,        Some(3.7),  4.8),
-    limit("1536 f32",          EXCLUSIONS, Some(3.7),  4.8),
-    limit("64 small integers", DERIVE,     Some(2.2),  2.4),
-    limit("64 small integers", ANY,        None,       7.4),
-    limit("64 small integers", EXCLUSIONS, None,       8.1),
+    limit("1536 f32",          ANY,        Some(3.7),  4.6),
+    limit("1536 f32",          EXCLUSIONS, Some(3.7),  4.6),
+    limit("64 small integers", DERIVE,     Some(2.2),  2.2),
+    limit("64 small integers", ANY,        None,       5.6),
+    limit("64 small integers", EXCLUSIONS, None,       6.2),
 ];
 
 /// Only what is this many times the accepted ratio has fallen far. A neighbour on the processor's core
