@@ -148,14 +148,18 @@ impl Collection {
     #[inline]
     pub(super) fn open_item(&mut self, name: &str, writer: &mut Writer) -> usize {
         let item = Item::open(name, self.bodies.len(), writer);
-        self.items.push(item);
-        self.items.len() - 1
+        self.push(item)
     }
 
     /// As [`open_item`](Self::open_item), with the end of the names, from `start` on.
     pub(super) fn open_entry(&mut self, start: usize, writer: &mut Writer) -> usize {
         let item = Item::open(&self.names[start..], self.bodies.len(), writer);
         self.names.truncate(start);
+        self.push(item)
+    }
+
+    #[inline]
+    fn push(&mut self, item: Item) -> usize {
         self.items.push(item);
         self.items.len() - 1
     }
@@ -168,10 +172,9 @@ impl Collection {
         }
     }
 
-    /// Drops the member at a place and all behind it, and gives back its name.
-    pub(super) fn abandon_member(&mut self, place: usize, writer: &mut Writer) -> String {
+    /// The name of the member at a place.
+    pub(super) fn name_at(&self, place: usize, writer: &mut Writer) -> String {
         let name = self.items.get(place).map(|member| member.name.clone());
-        self.items.truncate(place);
         let text = writer.diverted();
         to_string(text.get(name.unwrap_or_default()).unwrap_or_default())
     }
@@ -303,26 +306,30 @@ impl Collection {
             }
             writer.write(&text[at..body.text.start]);
             match &body.content {
-                Content::Members(members) => {
-                    for (index, member) in self.sorted[members.clone()].iter().enumerate() {
-                        string::write_name(&text[member.name.clone()], index == 0, writer);
-                        self.replay(text, &member.value, writer);
-                    }
-                }
-                Content::Elements(elements) => {
-                    for (index, element) in self.sorted[elements.clone()].iter().enumerate() {
-                        if index > 0 {
-                            writer.write_fixed(b",");
-                        }
-                        self.replay(text, &element.value, writer);
-                    }
-                }
+                Content::Members(members) => self.replay_members(text, members, writer),
+                Content::Elements(elements) => self.replay_elements(text, elements, writer),
                 Content::Unescaped => string::write_escaped(&text[body.text.clone()], writer),
             }
             at = body.text.end;
             next = body.next;
         }
         writer.write(&text[at..piece.text.end]);
+    }
+
+    fn replay_members(&self, text: &[u8], members: &Range<usize>, writer: &mut Writer) {
+        for (index, member) in self.sorted[members.clone()].iter().enumerate() {
+            string::write_name(&text[member.name.clone()], index == 0, writer);
+            self.replay(text, &member.value, writer);
+        }
+    }
+
+    fn replay_elements(&self, text: &[u8], elements: &Range<usize>, writer: &mut Writer) {
+        for (index, element) in self.sorted[elements.clone()].iter().enumerate() {
+            if index > 0 {
+                writer.write_fixed(b",");
+            }
+            self.replay(text, &element.value, writer);
+        }
     }
 }
 

@@ -159,7 +159,7 @@ impl<'e> ObjectFrame<'e> {
         if let Layout::Streamed { .. } = self.layout {
             out.leave(name);
         } else {
-            let name = out.collection.abandon_member(self.place, &mut out.writer);
+            let name = out.collection.name_at(self.place, &mut out.writer);
             out.leave(&name);
         }
     }

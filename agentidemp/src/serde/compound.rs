@@ -5,7 +5,7 @@ use core::mem;
 use serde_core::ser::{self, Serialize};
 
 use super::serializer::{Refusal, outcome};
-use super::{Serialized, encode, number, raw_value};
+use super::{Serialized, encode};
 use crate::canonical::{ArrayFrame, Encoder, ObjectFrame};
 
 /// An open array.
@@ -141,7 +141,7 @@ enum Fields<'a, 'e> {
     Text(Text<'a, 'e>),
 }
 
-/// A text that stands for a value: the one field of its struct.
+/// A text that stands for a value, a number or JSON: the one field of its struct.
 #[derive(Debug)]
 struct Text<'a, 'e> {
     /// The name of the field.
@@ -157,21 +157,15 @@ impl<'a, 'e> Struct<'a, 'e> {
         Self(Fields::Members(members))
     }
 
-    /// The digits of a number, with serde_json's feature `arbitrary_precision`.
-    pub(super) fn number(out: &'a mut Encoder<'e>) -> Self {
+    /// A text in the field `token`, which `encode` writes.
+    pub(super) fn text(
+        token: &'static str,
+        encode: fn(&str, &mut Encoder<'_>),
+        out: &'a mut Encoder<'e>,
+    ) -> Self {
         Self(Fields::Text(Text {
-            token: number::TOKEN,
-            encode: number::encode,
-            is_written: false,
-            out,
-        }))
-    }
-
-    /// JSON text.
-    pub(super) fn raw_value(out: &'a mut Encoder<'e>) -> Self {
-        Self(Fields::Text(Text {
-            token: raw_value::TOKEN,
-            encode: raw_value::encode,
+            token,
+            encode,
             is_written: false,
             out,
         }))

@@ -207,8 +207,8 @@ impl<'a, 'e> ser::Serializer for Serializer<'a, 'e> {
         _length: usize,
     ) -> Result<Struct<'a, 'e>, Refusal> {
         Ok(match name {
-            number::TOKEN => Struct::number(self.out),
-            raw_value::TOKEN => Struct::raw_value(self.out),
+            number::TOKEN => Struct::text(name, number::encode, self.out),
+            raw_value::TOKEN => Struct::text(name, raw_value::encode, self.out),
             _ => Struct::members(self.members()),
         })
     }
