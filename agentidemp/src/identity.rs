@@ -6,9 +6,10 @@ use core::fmt::{Display, Write};
 
 use serde_core::Serialize;
 
-use crate::canonical::{Encoder, cmp_utf16};
+use crate::canonical::Encoder;
 use crate::exclusions::Exclusions;
 use crate::scope::Scope;
+use crate::text::cmp_utf16;
 use crate::{Error, ErrorKind, Key, serde};
 
 /// What identifies a payload of a foreign type: the payload without the excluded parts, in a scope.

@@ -86,6 +86,7 @@ mod scope;
 pub mod serde;
 #[cfg(feature = "explain")]
 pub mod testing;
+mod text;
 
 #[cfg(feature = "derive")]
 #[doc = include_str!("derive.md")]

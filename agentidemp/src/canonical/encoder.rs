@@ -15,10 +15,9 @@ use super::Canonical;
 use super::builders::{Array, Object, Set};
 use super::collection::Collection;
 use super::frames::ObjectFrame;
-use super::string;
-use super::writer::{Drain, Writer};
 use crate::error::Failure;
 use crate::exclusions::{Exclusions, Part};
+use crate::text::{Drain, Writer, string};
 use crate::{Error, ErrorKind, Key};
 
 /// Writes values in canonical form: what [`Canonical::encode`] gets.

@@ -7,9 +7,8 @@ use core::mem;
 use super::Canonical;
 use super::collection::Frame;
 use super::encoder::{Encoder, Slot};
-use super::name::Name;
-use super::string;
 use crate::exclusions::{Exclusions, Part};
+use crate::text::{Name, string};
 use crate::{Error, ErrorKind};
 
 /// An open object.
