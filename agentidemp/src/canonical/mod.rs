@@ -6,6 +6,7 @@ mod collection;
 mod encoder;
 mod frames;
 mod impls;
+pub(crate) mod json_text;
 mod number;
 
 pub use self::builders::{Array, Object, Set};
