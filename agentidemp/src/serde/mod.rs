@@ -49,6 +49,7 @@
 mod compound;
 #[cfg(feature = "serde_json")]
 mod json;
+mod macros;
 mod number;
 mod raw_value;
 mod serializer;
