@@ -44,6 +44,17 @@ impl ::core::convert::From<Domain> for Wire {
     }
 }
 
+#[derive(::serde::Serialize)]
+struct Money<T>(T);
+
+#[derive(::serde::Serialize)]
+struct Empty;
+
+::agentidemp::canonical_by_serialize!(impl<T> Money<T>, Empty);
+
+#[derive(::agentidemp::IdempotencyKey)]
+struct BySerialize(Money<Empty>);
+
 fn count_ones(value: &u8) -> u32 {
     value.count_ones()
 }
@@ -82,5 +93,6 @@ fn without_a_prelude() {
         assert_eq!(request(method).canonical_bytes(), expected.as_bytes());
     }
     assert_eq!(Domain.canonical_bytes(), b"null");
+    assert_eq!(BySerialize(Money(Empty)).canonical_bytes(), b"null");
     let _: fn(&Never) -> ::agentidemp::Key = IdempotencyKey::idempotency_key;
 }
