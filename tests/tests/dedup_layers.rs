@@ -10,7 +10,7 @@ use agentidemp::dedup::store::{
     Claim, Claimed, Complete, Get, Insert, Inserted, Interrupt, Invalidate, MemoryStore, Release,
     Renew, Resolve, Resolved, Status, Store, StoreError, StoreFuture, Sweep, Written,
 };
-use agentidemp::dedup::{Abandoned, Builder, Dedup, NotStoredCause, RunError};
+use agentidemp::dedup::{Abandoned, Attempt, Builder, Dedup, NotStoredCause, RunError};
 use agentidemp_tests::keys::key;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, yield_now};
@@ -153,12 +153,11 @@ async fn work_that_was_abandoned_runs_again_after_the_lease() {
     let store = store();
     crash(&store).await;
     let (dedup, asked) = (layer(&store), Instant::now());
-    let number = dedup
-        .run(&key(1), async |attempt| {
-            assert!(attempt.after_interruption());
-            Ok::<_, Infallible>(u32::try_from(attempt.number()).unwrap())
-        })
-        .await;
+    let work = async |attempt: Attempt| {
+        assert!(attempt.after_interruption());
+        Ok::<_, Infallible>(u32::try_from(attempt.number()).unwrap())
+    };
+    let number = dedup.run(&key(1), work).await;
     assert_eq!(number.unwrap(), 2);
     assert!(asked.elapsed() >= LEASE && asked.elapsed() < LEASE + Duration::from_secs(1));
     assert_eq!(dedup.figures().takeovers, 1);
@@ -179,9 +178,8 @@ async fn work_that_was_abandoned_is_refused_until_it_is_resolved() {
         ));
     }
     assert_eq!(dedup.resolve(&key(1), None).await.unwrap(), Resolved::Done);
-    let number = async |attempt: agentidemp::dedup::Attempt| {
-        Ok::<_, Infallible>(u32::try_from(attempt.number()).unwrap())
-    };
+    let number =
+        async |attempt: Attempt| Ok::<_, Infallible>(u32::try_from(attempt.number()).unwrap());
     assert_eq!(dedup.run(&key(1), number).await.unwrap(), 2);
 }
 
@@ -202,15 +200,17 @@ async fn an_outcome_that_was_found_out_is_the_answer() {
 async fn a_call_that_gives_up_frees_the_key_at_once() {
     let store = store();
     let (first, second) = (layer(&store), layer(&store));
-    let endless = first.run(&key(1), |_| pending::<Result<u32, Infallible>>());
+    let key = key(1);
+    let endless = first.run(&key, |_| pending::<Result<u32, Infallible>>());
     assert!(timeout(Duration::from_secs(1), endless).await.is_err());
     settle().await;
     let asked = Instant::now();
-    let attempt = second.run(&key(1), async |attempt| {
+    let work = async |attempt: Attempt| {
         assert!(attempt.after_interruption());
         answer(8).await
-    });
-    assert_eq!(attempt.await.unwrap(), 8);
+    };
+    let attempt = second.run(&key, work).await;
+    assert_eq!(attempt.unwrap(), 8);
     assert_eq!(asked.elapsed(), Duration::ZERO);
 }
 
@@ -242,12 +242,13 @@ async fn a_panic_frees_the_key_at_once() {
 async fn failed_work_runs_again() {
     let store = store();
     for attempt in 1..=3 {
-        let failed = layer(&store).run(&key(1), async |this| {
+        let work = async |this: Attempt| {
             assert_eq!(this.number(), attempt);
             assert!(!this.after_interruption());
             Err("overloaded")
-        });
-        assert_eq!(failed.await.unwrap_err().into_work(), Some("overloaded"));
+        };
+        let failed = layer(&store).run(&key(1), work).await;
+        assert_eq!(failed.unwrap_err().into_work(), Some("overloaded"));
     }
 }
 
@@ -255,14 +256,12 @@ async fn failed_work_runs_again() {
 async fn failed_work_is_unknown_where_the_receiver_knows_no_keys() {
     let store = store();
     let dedup = builder(&store).abandoned(Abandoned::Refuse).build();
-    let refused = dedup.run(&key(1), async |attempt| {
+    let work = async |attempt: Attempt| {
         attempt.did_not_happen();
         Err("connection refused")
-    });
-    assert_eq!(
-        refused.await.unwrap_err().into_work(),
-        Some("connection refused")
-    );
+    };
+    let refused = dedup.run(&key(1), work).await;
+    assert_eq!(refused.unwrap_err().into_work(), Some("connection refused"));
     let failed = dedup.run(&key(1), async |_| Err("connection reset")).await;
     assert_eq!(failed.unwrap_err().into_work(), Some("connection reset"));
     let unknown = dedup.run(&key(1), |_| answer(8)).await;
@@ -350,7 +349,7 @@ async fn a_sweep_removes_what_is_over() {
     let store = store();
     let dedup = layer(&store);
     for number in 0..10 {
-        dedup.run(&key(number), |_| answer(number)).await.unwrap();
+        dedup.run(&key(number), |_| answer(7)).await.unwrap();
     }
     assert_eq!(dedup.sweep(100).await.unwrap(), 0);
     advance(Duration::from_secs(24 * 60 * 60)).await;
@@ -481,10 +480,10 @@ async fn a_lost_reply_does_not_block_the_holder() {
         let faulty = Faulty::new(store());
         faulty.replies_to_lose.store(lost, Ordering::Relaxed);
         let dedup = builder(&faulty).abandoned(Abandoned::Refuse).build();
-        let number = dedup.run(&key(1), async |attempt| {
-            Ok::<_, Infallible>(u32::try_from(attempt.number()).unwrap())
-        });
-        assert_eq!(number.await.unwrap(), 1);
+        let work =
+            async |attempt: Attempt| Ok::<_, Infallible>(u32::try_from(attempt.number()).unwrap());
+        let number = dedup.run(&key(1), work).await;
+        assert_eq!(number.unwrap(), 1);
     }
 }
 
@@ -559,7 +558,7 @@ async fn the_work_is_told_that_its_claim_was_lost() {
     let told = Arc::new(Notify::new());
     let seen = told.clone();
     let run = tokio::spawn(async move {
-        let work = async |attempt: agentidemp::dedup::Attempt| {
+        let work = async |attempt: Attempt| {
             tokio::spawn(async move {
                 attempt.lost().await;
                 assert!(attempt.is_lost());
@@ -586,12 +585,12 @@ fn threads_share_a_store() {
         for layer in &layers {
             for _ in 0..4 {
                 scope.spawn(|| {
-                    for number in 0..20 {
+                    for number in 0..20_u32 {
                         let work = |_| {
                             ran.fetch_add(1, Ordering::Relaxed);
                             Ok::<_, Infallible>(number)
                         };
-                        assert_eq!(layer.run(&key(number), work).unwrap(), number);
+                        assert_eq!(layer.run(&key(u64::from(number)), work).unwrap(), number);
                     }
                 });
             }
