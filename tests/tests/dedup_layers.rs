@@ -190,7 +190,7 @@ async fn an_outcome_that_was_found_out_is_the_answer() {
     advance(LEASE).await;
     let dedup = builder(&store).abandoned(Abandoned::Refuse).build();
     assert_eq!(
-        dedup.resolve(&key(1), Some(7)).await.unwrap(),
+        dedup.resolve(&key(1), Some(&7)).await.unwrap(),
         Resolved::Done
     );
     assert_eq!(dedup.run(&key(1), |_| answer(8)).await.unwrap(), 7);

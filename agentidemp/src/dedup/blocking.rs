@@ -120,7 +120,7 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
             return Ok(answer);
         }
         let seat = self.shared.flights.join(*key);
-        let turn = self.shared.gate(&seat).map_err(widen)?;
+        let turn = self.shared.gate(&seat).map_err(|refusal| refusal.widen())?;
         let takeoff = match turn {
             Through::Landed(outcome) => {
                 self.shared.layer.tell(key, Event::SharedFlight);
@@ -188,12 +188,9 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     /// # Errors
     ///
     /// The store cannot be asked, or the answer is no JSON.
-    pub fn resolve(&self, key: &Key, answer: Option<V>) -> Result<Resolved, StoreError> {
+    pub fn resolve(&self, key: &Key, answer: Option<&V>) -> Result<Resolved, StoreError> {
         match &self.shared.layer.remote {
-            Some(remote) => self
-                .shared
-                .pace
-                .block_on(remote.resolve(*key, answer.as_ref())),
+            Some(remote) => self.shared.pace.block_on(remote.resolve(*key, answer)),
             None => Ok(Resolved::NothingUnknown),
         }
     }
@@ -274,7 +271,7 @@ impl<V: Clone + Send + Sync + 'static> Shared<V> {
             Ok(Turn::Unprotected) => self.run_in_memory(key, attempts, work),
             Err(refusal) => {
                 self.layer.tell(&key, Event::Refusal);
-                Err(widen(refusal))
+                Err(refusal.widen())
             }
         }
     }
@@ -425,11 +422,6 @@ impl Renewal {
         });
         Self { _over: over }
     }
-}
-
-/// A refusal is no error of the work's, whatever that fails with.
-fn widen<E, V: Clone>(refusal: Refusal<V>) -> RunError<E, V> {
-    refusal.share().for_waiter()
 }
 
 impl<V> Default for Gate<V> {

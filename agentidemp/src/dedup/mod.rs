@@ -92,6 +92,8 @@ mod observe;
 mod operation;
 mod pace;
 mod record;
+#[cfg(feature = "redb")]
+mod redb;
 mod remote;
 mod run_error;
 pub mod store;

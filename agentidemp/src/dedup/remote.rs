@@ -103,7 +103,7 @@ impl<V: Clone> Remote<V> {
                     return Ok(Turn::Run(held));
                 }
                 Claimed::Completed(answer) => {
-                    return self.recalled(answer, asked).map(Turn::Answered);
+                    return self.recalled(&answer, asked).map(Turn::Answered);
                 }
                 Claimed::OutcomeUnknown(unknown) => return Err(outcome_unknown(unknown)),
                 Claimed::Over => id = ClaimId::random(),
@@ -152,15 +152,10 @@ impl<V: Clone> Remote<V> {
 
     fn recalled<E>(
         &self,
-        stored: StoredAnswer,
+        stored: &StoredAnswer,
         asked: Instant,
     ) -> Result<Answer<V>, RunError<E, V>> {
-        let value = (self.codec.decode)(&stored.json).map_err(RunError::Decode)?;
-        let life = Life::Remaining {
-            asked: asked.into_std(),
-            remaining: stored.remaining,
-        };
-        Ok(Answer { value, life })
+        self.read(stored, asked).map_err(RunError::Decode)
     }
 
     /// Hands in what came of the work. `worth` says whether an answer is worth remembering.
@@ -217,7 +212,7 @@ impl<V: Clone> Remote<V> {
                     remaining: self.terms.lifetime,
                 },
             }),
-            Ok(Written::Superseded(answer)) => self.recalled(answer, asked),
+            Ok(Written::Superseded(answer)) => self.recalled(&answer, asked),
             Ok(Written::Lost) => match self.answer_of_another(held.key(), held.pace()).await {
                 Ok(Some(answer)) => Ok(answer),
                 Ok(None) | Err(_) => not_stored(value, NotStoredCause::Lost),
@@ -258,7 +253,7 @@ impl<V: Clone> Remote<V> {
             let asked = Instant::now();
             let status = self.store.get(Get::new(key)).await;
             match status.map_err(RunError::Store)? {
-                Status::Completed(answer) => return self.recalled(answer, asked).map(Some),
+                Status::Completed(answer) => return self.recalled(&answer, asked).map(Some),
                 Status::InProgress { retry_after, .. } => {
                     let Some(pause) = wait.pause(retry_after) else {
                         return Err(RunError::InProgress { retry_after });
@@ -277,7 +272,7 @@ impl<V: Clone> Remote<V> {
         let Status::Completed(answer) = self.store.get(Get::new(key)).await? else {
             return Ok(None);
         };
-        self.known(answer, asked).map(Some)
+        self.read(&answer, asked).map(Some)
     }
 
     pub(super) async fn insert(&self, key: Key, value: V) -> Result<Answer<V>, StoreError> {
@@ -290,7 +285,7 @@ impl<V: Clone> Remote<V> {
         let lifetime = self.terms.lifetime;
         let insert = Insert::new(key, ClaimId::random(), &json, lifetime);
         match self.store.insert(insert).await? {
-            Inserted::Superseded(answer) => self.known(answer, asked),
+            Inserted::Superseded(answer) => self.read(&answer, asked),
             Inserted::Done => Ok(Answer {
                 value,
                 life: Life::Remaining {
@@ -324,7 +319,7 @@ impl<V: Clone> Remote<V> {
         self.store.sweep(Sweep::new(limit)).await
     }
 
-    fn known(&self, stored: StoredAnswer, asked: Instant) -> Result<Answer<V>, StoreError> {
+    fn read(&self, stored: &StoredAnswer, asked: Instant) -> Result<Answer<V>, StoreError> {
         let value = (self.codec.decode)(&stored.json)?;
         let life = Life::Remaining {
             asked: asked.into_std(),

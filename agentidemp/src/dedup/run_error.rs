@@ -2,6 +2,7 @@
 
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
+use core::convert::Infallible;
 use core::error::Error;
 use core::fmt::{self, Debug, Display};
 use core::time::Duration;
@@ -154,6 +155,13 @@ impl<E, V> RunError<E, V> {
             },
             Self::Decode(error) => RunError::Decode(error.clone()),
         }
+    }
+}
+
+impl<V: Clone> RunError<Infallible, V> {
+    /// The same for a caller whose work did not run, and so did not fail.
+    pub(super) fn widen<E>(&self) -> RunError<E, V> {
+        self.clone_with(|never| match *never {})
     }
 }
 

@@ -99,7 +99,11 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
             return Ok(answer);
         }
         let seat = self.shared.flights.join(*key);
-        let mut flight = self.shared.gate(&seat).await.map_err(widen)?;
+        let mut flight = self
+            .shared
+            .gate(&seat)
+            .await
+            .map_err(|refusal| refusal.widen())?;
         if let Some(outcome) = &flight.outcome {
             self.shared.layer.tell(key, Event::SharedFlight);
             return outcome.clone().map_err(|error| error.for_waiter());
@@ -160,9 +164,9 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     /// # Errors
     ///
     /// The store cannot be asked, or the answer is no JSON.
-    pub async fn resolve(&self, key: &Key, answer: Option<V>) -> Result<Resolved, StoreError> {
+    pub async fn resolve(&self, key: &Key, answer: Option<&V>) -> Result<Resolved, StoreError> {
         match &self.shared.layer.remote {
-            Some(remote) => remote.resolve(*key, answer.as_ref()).await,
+            Some(remote) => remote.resolve(*key, answer).await,
             None => Ok(Resolved::NothingUnknown),
         }
     }
@@ -254,7 +258,7 @@ impl<V: Clone + Send + Sync + 'static> Shared<V> {
             Ok(Turn::Unprotected) => self.run_in_memory(key, attempts, work).await,
             Err(refusal) => {
                 self.layer.tell(&key, Event::Refusal);
-                Err(widen(refusal))
+                Err(refusal.widen())
             }
         }
     }
@@ -328,7 +332,7 @@ impl<V: Clone + Send + Sync + 'static> Shared<V> {
                 // The store's time, as good as it is known here.
                 attempt.fencing_token(),
             ))),
-            Err(refusal) => Err(widen(refusal)),
+            Err(refusal) => Err(refusal.widen()),
         }
     }
 }
@@ -368,11 +372,6 @@ impl Drop for Renewal {
     fn drop(&mut self) {
         self.0.abort();
     }
-}
-
-/// A refusal is no error of the work's, whatever that fails with.
-fn widen<E, V: Clone>(refusal: Refusal<V>) -> RunError<E, V> {
-    refusal.share().for_waiter()
 }
 
 impl<V> Default for Flight<V> {
