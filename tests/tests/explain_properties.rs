@@ -32,9 +32,7 @@ impl Canonical for Request {
     fn encode(&self, out: &mut Encoder<'_>) {
         agentidemp::serde::encode(&self.payload, out);
     }
-}
 
-impl IdempotencyKey for Request {
     fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
         if let Some(operation) = &self.operation {
             scope.operation(operation);
@@ -44,6 +42,8 @@ impl IdempotencyKey for Request {
         }
     }
 }
+
+impl IdempotencyKey for Request {}
 
 /// Numbers as wide as there are.
 #[derive(IdempotencyKey)]
