@@ -154,7 +154,8 @@ impl Expansion<'_, '_> {
             (None, Data::Enum(variants)) => Some(match_scoped(
                 variants,
                 |variant| {
-                    let pattern = pattern(variant, |field| field.has_scope());
+                    let pattern =
+                        pattern(variant, |field| field.scope.is_some() || field.is_request);
                     let parts = self.scope_of(&variant.content, &scope);
                     quote!(#pattern => { #parts })
                 },
@@ -297,8 +298,14 @@ impl Expansion<'_, '_> {
             }
             Style::Unit | Style::Newtype | Style::Transparent => {
                 let field = fields.next();
-                let value = field.map_or_else(|| quote!(&()), |field| self.value(field, part));
-                quote!(#krate::Canonical::encode(#value, #out);)
+                let value =
+                    field.map_or_else(|| quote!(&()), |field| self.value(field, Part::Whole));
+                match field {
+                    Some(field) if field.is_request && part == Part::Payload => {
+                        quote!(#krate::Canonical::encode_payload(#value, #out);)
+                    }
+                    _ => quote!(#krate::Canonical::encode(#value, #out);),
+                }
             }
         }
     }
@@ -387,7 +394,7 @@ impl Expansion<'_, '_> {
     fn value(&self, field: &Field<'_>, part: Part) -> TokenStream {
         let access = self.access(field);
         let (span, _) = location(field);
-        let krate = self.krate_at(span);
+        let krate = located_at(span, self.krate);
         let value = match &field.encoding {
             Encoding::Canonical => access,
             Encoding::Serialize => quote_spanned!(span=> &#krate::__private::Serialized(#access)),
@@ -433,17 +440,17 @@ impl Expansion<'_, '_> {
             Data::Struct(_) => quote_spanned!(start=> &self.#member),
         }
     }
+}
 
-    /// The path of the runtime crate, in code that errors are reported for at `span`.
-    fn krate_at(&self, span: Span) -> TokenStream {
-        let tokens = self.krate.clone().into_iter();
-        tokens
-            .map(|mut token| {
-                token.set_span(token.span().located_at(span));
-                token
-            })
-            .collect()
-    }
+/// The tokens, in code that errors are reported for at `span`.
+pub(crate) fn located_at(span: Span, tokens: &TokenStream) -> TokenStream {
+    let tokens = tokens.clone().into_iter();
+    tokens
+        .map(|mut token| {
+            token.set_span(token.span().located_at(span));
+            token
+        })
+        .collect()
 }
 
 /// A `match` with an arm for each variant with a field that has a part in the scope, and one for the

@@ -6,6 +6,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprPath, LitStr, Token, token};
 
+use crate::expand::located_at;
+
 #[derive(Clone)]
 pub(crate) enum Function {
     Path(ExprPath),
@@ -66,6 +68,7 @@ impl Function {
         match self {
             Self::Path(path) => quote_spanned!(span=> #path(#value)),
             Self::Closure(closure) => {
+                let krate = located_at(span, krate);
                 quote_spanned!(span=> #krate::__private::call(#closure, #value))
             }
             Self::Expression(expression) => quote_spanned!(span=> (#expression)(#value)),

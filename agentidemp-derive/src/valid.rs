@@ -67,13 +67,13 @@ fn check_beside_into(errors: &Ctxt, container: &Container<'_>) {
 
 fn check_variants(errors: &Ctxt, variants: &[Variant<'_>]) {
     for variant in variants {
-        if variant.tagging == Tagging::Untagged {
-            if let Some(tokens) = variant.attributes.rename.tokens() {
-                errors.error_spanned_by(
-                    tokens,
-                    "`rename` has no effect on an untagged variant, whose name is not on the wire: remove it",
-                );
-            }
+        if let (Tagging::Untagged, Some(tokens)) =
+            (&variant.tagging, variant.attributes.rename.tokens())
+        {
+            errors.error_spanned_by(
+                tokens,
+                "`rename` has no effect on an untagged variant, whose name is not on the wire: remove it",
+            );
         }
         if variant.serialize_with.is_some() {
             let fields = &variant.content.fields;

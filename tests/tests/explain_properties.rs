@@ -143,7 +143,7 @@ fn payloads() -> impl Strategy<Value = (Value, Value)> {
 
 fn requests() -> impl Strategy<Value = (Request, Request)> {
     let scope = || {
-        let operation = prop::option::of("[a:%{\"]{1,4}|chat.create");
+        let operation = prop::option::of("[a{\"]{1,4}|chat\\.create");
         (operation, prop::option::of(text()))
     };
     (scope(), scope(), payloads(), any::<bool>()).prop_map(
