@@ -5,13 +5,9 @@ use alloc::vec::Vec;
 use core::fmt::{self, Display, Write};
 use core::mem;
 
-use crate::canonical::{Canonical, Encoder};
+use crate::canonical::{Canonical, Encoder, MAX_POINTERS};
 use crate::text::{Writer, cmp_utf16};
 use crate::{Error, ErrorKind};
-
-/// How many levels a scope may come through, as many as objects may nest: up to there the stack of a
-/// thread is safe.
-const MAX_DEPTH: usize = 128;
 
 /// Writes the scope of a request: what [`Canonical::encode_scope`] gets.
 ///
@@ -180,8 +176,7 @@ impl<'a, 'e> Scope<'a, 'e> {
         if matches!(self.level.last, Last::Field(_)) {
             self.refuse("the request within comes before the fields of a scope");
         }
-        if self.depth >= MAX_DEPTH {
-            self.refuse("a scope comes through more than 128 levels");
+        if self.is_too_deep(self.depth) {
             return None;
         }
         self.depth += 1;
@@ -201,12 +196,22 @@ impl<'a, 'e> Scope<'a, 'e> {
 
     /// Writes the scope of what a pointer points to, at the level of the pointer.
     pub(crate) fn follow<T: Canonical + ?Sized>(&mut self, pointee: &T) {
-        if self.pointers >= MAX_DEPTH {
-            return self.refuse("a scope comes through more than 128 pointers");
+        if self.is_too_deep(self.pointers) {
+            return;
         }
         self.pointers += 1;
         pointee.encode_scope(self);
         self.pointers -= 1;
+    }
+
+    /// Whether no more can nest in `around` levels or pointers, which take stack; if so, that is the
+    /// failure.
+    fn is_too_deep(&mut self, around: usize) -> bool {
+        let is_too_deep = around >= MAX_POINTERS;
+        if is_too_deep {
+            self.encoder.fail(Error::too_many_pointers());
+        }
+        is_too_deep
     }
 
     /// Writes one field: the label, and the [`Display`] text of the value.

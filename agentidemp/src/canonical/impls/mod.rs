@@ -207,7 +207,7 @@ macro_rules! pointers {
         impl<$parameter: Canonical + ?Sized $(+ $bound)?> Canonical for $pointer {
             #[inline]
             fn encode(&self, out: &mut Encoder<'_>) {
-                (**self).encode(out);
+                out.behind_pointer(|out| (**self).encode(out));
             }
 
             fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
@@ -215,7 +215,7 @@ macro_rules! pointers {
             }
 
             fn encode_payload(&self, out: &mut Encoder<'_>) {
-                (**self).encode_payload(out);
+                out.behind_pointer(|out| (**self).encode_payload(out));
             }
         }
     )*};
