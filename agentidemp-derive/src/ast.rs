@@ -7,6 +7,8 @@ use serde_derive_internals::{Ctxt, Derive, ast as serde_ast};
 use syn::{DeriveInput, ExprPath, Member, Path, Type};
 
 use crate::attr::{ContainerAttributes, FieldAttributes, VariantAttributes};
+use crate::function::Function;
+use crate::request;
 
 /// A struct or an enum.
 pub(crate) struct Container<'a> {
@@ -82,9 +84,11 @@ pub(crate) struct Field<'a> {
     pub(crate) scope: Option<String>,
     pub(crate) skipped: bool,
     /// A function of the field that says whether to leave it out.
-    pub(crate) skip_if: Option<ExprPath>,
+    pub(crate) skip_if: Option<Function>,
     pub(crate) encoding: Encoding,
     pub(crate) flatten: bool,
+    /// Whether the field is the request: its scope is that of the type.
+    pub(crate) is_request: bool,
     /// `#[serde(getter = "...")]`.
     pub(crate) getter: Option<ExprPath>,
 }
@@ -95,8 +99,10 @@ pub(crate) enum Encoding {
     Canonical,
     /// By its `Serialize` implementation.
     Serialize,
-    /// As what the function gives.
-    With(ExprPath),
+    /// As what the function gives, by its `Canonical` implementation.
+    With(Function),
+    /// As what the function gives, by its `Serialize` implementation.
+    SerializedWith(Function),
     /// By a function that takes a `Serializer`.
     SerializeWith(ExprPath),
 }
@@ -116,23 +122,28 @@ impl<'a> Container<'a> {
         }
         let private = Ident::new("__private", Span::call_site());
         let serde = serde_ast::Container::from_ast(errors, input, Derive::Serialize, &private)?;
-        let data = match &serde.data {
+        let reader = Reader {
+            errors,
+            is_serde: attributes.serde.is_given(),
+        };
+        let mut data = match &serde.data {
             serde_ast::Data::Struct(style, fields) => Data::Struct(Content {
                 style: if serde.attrs.transparent() {
                     Style::Transparent
                 } else {
                     (*style).into()
                 },
-                fields: struct_fields(errors, *style, fields, serde.attrs.transparent()),
+                fields: reader.struct_fields(*style, fields, serde.attrs.transparent()),
                 tag: struct_tag(&serde),
             }),
             serde_ast::Data::Enum(variants) => Data::Enum(
                 variants
                     .iter()
-                    .map(|variant| Variant::from_serde(errors, variant, serde.attrs.tag()))
+                    .map(|variant| reader.variant(variant, serde.attrs.tag()))
                     .collect(),
             ),
         };
+        request::mark(&mut data, &input.generics);
         Some(Self {
             input,
             attributes,
@@ -143,8 +154,12 @@ impl<'a> Container<'a> {
         })
     }
 
-    pub(crate) fn has_scope_fields(&self) -> bool {
-        self.contents().into_iter().any(Content::has_scope_fields)
+    /// Whether a field has a part in the scope.
+    pub(crate) fn has_scope(&self) -> bool {
+        match &self.data {
+            Data::Struct(content) => content.has_scope(),
+            Data::Enum(variants) => variants.iter().any(Variant::has_scope),
+        }
     }
 
     /// The contents of the struct, or of each variant.
@@ -163,8 +178,9 @@ impl<'a> Container<'a> {
 }
 
 impl Content<'_> {
-    pub(crate) fn has_scope_fields(&self) -> bool {
-        self.fields.iter().any(|field| field.scope.is_some())
+    /// Whether a field has a part in the scope.
+    pub(crate) fn has_scope(&self) -> bool {
+        self.fields.iter().any(Field::has_scope)
     }
 }
 
@@ -179,9 +195,34 @@ fn struct_tag(serde: &serde_ast::Container<'_>) -> Option<Tag> {
     }
 }
 
-impl<'a> Variant<'a> {
-    fn from_serde(errors: &Ctxt, serde: &serde_ast::Variant<'a>, tag: &TagType) -> Self {
-        let attributes = VariantAttributes::parse(errors, &serde.original.attrs);
+impl Variant<'_> {
+    /// Whether a field has a part in the scope.
+    pub(crate) fn has_scope(&self) -> bool {
+        !self.skipped && self.serialize_with.is_none() && self.content.has_scope()
+    }
+}
+
+impl Field<'_> {
+    /// Whether the field has a part in the scope.
+    pub(crate) fn has_scope(&self) -> bool {
+        self.scope.is_some() || self.is_request
+    }
+
+    pub(crate) fn is_named(&self) -> bool {
+        matches!(self.member, Member::Named(_))
+    }
+}
+
+/// Joins serde's model with the attributes of variants and fields.
+struct Reader<'c> {
+    errors: &'c Ctxt,
+    /// Whether fields are written by their `Serialize` where they say nothing else.
+    is_serde: bool,
+}
+
+impl Reader<'_> {
+    fn variant<'a>(&self, serde: &serde_ast::Variant<'a>, tag: &TagType) -> Variant<'a> {
+        let attributes = VariantAttributes::parse(self.errors, &serde.original.attrs);
         let name = match attributes.rename.get() {
             Some(name) => name.value(),
             None => serde.attrs.name().serialize_name().value.clone(),
@@ -199,83 +240,80 @@ impl<'a> Variant<'a> {
             }),
             _ => None,
         };
-        Self {
+        let fields = serde.fields.iter();
+        let fields = fields.map(|field| self.field(field, field.attrs.skip_serializing()));
+        Variant {
             original: serde.original,
             attributes,
             name,
             tagging,
             content: Content {
                 style,
-                fields: serde
-                    .fields
-                    .iter()
-                    .map(|field| Field::from_serde(errors, field, field.attrs.skip_serializing()))
-                    .collect(),
+                fields: fields.collect(),
                 tag,
             },
             skipped: serde.attrs.skip_serializing(),
             serialize_with: serde.attrs.serialize_with().cloned(),
         }
     }
-}
 
-fn struct_fields<'a>(
-    errors: &Ctxt,
-    style: serde_ast::Style,
-    fields: &[serde_ast::Field<'a>],
-    transparent: bool,
-) -> Vec<Field<'a>> {
-    let skips = |field: &serde_ast::Field<'_>| match style {
-        _ if transparent => !field.attrs.transparent(),
-        // serde writes the field of a newtype struct even where it is marked to be skipped.
-        serde_ast::Style::Newtype => false,
-        _ => field.attrs.skip_serializing(),
-    };
-    fields
-        .iter()
-        .map(|field| Field::from_serde(errors, field, skips(field)))
-        .collect()
-}
+    fn struct_fields<'a>(
+        &self,
+        style: serde_ast::Style,
+        fields: &[serde_ast::Field<'a>],
+        transparent: bool,
+    ) -> Vec<Field<'a>> {
+        let skips = |field: &serde_ast::Field<'_>| match style {
+            _ if transparent => !field.attrs.transparent(),
+            // serde writes the field of a newtype struct even where it is marked to be skipped.
+            serde_ast::Style::Newtype => false,
+            _ => field.attrs.skip_serializing(),
+        };
+        fields
+            .iter()
+            .map(|field| self.field(field, skips(field)))
+            .collect()
+    }
 
-impl<'a> Field<'a> {
-    fn from_serde(errors: &Ctxt, serde: &serde_ast::Field<'a>, serde_skips: bool) -> Self {
-        let attributes = FieldAttributes::parse(errors, &serde.original.attrs);
+    fn field<'a>(&self, serde: &serde_ast::Field<'a>, serde_skips: bool) -> Field<'a> {
+        let attributes = FieldAttributes::parse(self.errors, &serde.original.attrs);
         let label = attributes.scope.get().and_then(Option::as_ref);
         let name = match label.or(attributes.rename.get()) {
             Some(name) => name.value(),
             None => serde.attrs.name().serialize_name().value.clone(),
         };
-        let skip_if = attributes.skip_if.get();
-        let skip_if = skip_if.or_else(|| serde.attrs.skip_serializing_if());
-        Self {
+        let skip_if = attributes.skip_if.get().cloned();
+        let serdes_skip_if = || serde.attrs.skip_serializing_if().cloned();
+        Field {
             original: serde.original,
             member: serde.member.clone(),
             scope: attributes.scope.is_given().then(|| name.clone()),
             name,
             skipped: attributes.skip.is_given() || serde_skips && !attributes.scope.is_given(),
-            skip_if: skip_if.cloned(),
-            encoding: encoding(&attributes, &serde.attrs),
+            skip_if: skip_if.or_else(|| serdes_skip_if().map(Function::Path)),
+            encoding: self.encoding(&attributes, &serde.attrs),
             flatten: serde.attrs.flatten(),
+            is_request: false,
             getter: serde.attrs.getter().cloned(),
             attributes,
         }
     }
 
-    pub(crate) fn is_named(&self) -> bool {
-        matches!(self.member, Member::Named(_))
-    }
-}
-
-/// `#[idem(serde)]` asks for what goes on the wire: where serde has a function for it, that wins.
-fn encoding(idem: &FieldAttributes, serde: &serde_attr::Field) -> Encoding {
-    if let Some(path) = idem.with.get() {
-        Encoding::With(path.clone())
-    } else if let Some(path) = serde.serialize_with() {
-        Encoding::SerializeWith(path.clone())
-    } else if idem.serde.is_given() {
-        Encoding::Serialize
-    } else {
-        Encoding::Canonical
+    /// `#[idem(serde)]` asks for what goes on the wire: where serde has a function for it, that wins.
+    fn encoding(&self, idem: &FieldAttributes, serde: &serde_attr::Field) -> Encoding {
+        if let Some(function) = idem.with.get() {
+            if idem.serde.is_given() {
+                Encoding::SerializedWith(function.clone())
+            } else {
+                Encoding::With(function.clone())
+            }
+        } else if let Some(path) = serde.serialize_with() {
+            Encoding::SerializeWith(path.clone())
+        } else if idem.serde.is_given() || self.is_serde && !idem.delegate.is_given() {
+            Encoding::Serialize
+        } else {
+            Encoding::Canonical
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The `#[idem(...)]` attributes: what is written on a container, a variant or a field, each with
-//! the tokens to point at. What an attribute means together with others is not decided here.
+//! the tokens to point at. What an attribute means together with others is not decided here. How a
+//! function is written is in `function.rs`, how an unknown attribute is explained in `unknown.rs`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -7,11 +8,15 @@ use serde_derive_internals::Ctxt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, ExprPath, LitStr, Path, Token, WherePredicate};
+use syn::{Attribute, LitStr, Path, Token, WherePredicate};
+
+use crate::function::Function;
+use crate::unknown;
 
 /// The attributes of a struct or an enum.
 pub(crate) struct ContainerAttributes {
     pub(crate) scope: Slot<LitStr>,
+    pub(crate) serde: Slot<()>,
     pub(crate) bound: Slot<Vec<WherePredicate>>,
     pub(crate) crate_path: Slot<Path>,
 }
@@ -27,8 +32,9 @@ pub(crate) struct FieldAttributes {
     pub(crate) scope: Slot<Option<LitStr>>,
     pub(crate) rename: Slot<LitStr>,
     pub(crate) serde: Slot<()>,
-    pub(crate) with: Slot<ExprPath>,
-    pub(crate) skip_if: Slot<ExprPath>,
+    pub(crate) with: Slot<Function>,
+    pub(crate) delegate: Slot<()>,
+    pub(crate) skip_if: Slot<Function>,
 }
 
 /// An attribute that may be given once.
@@ -69,16 +75,18 @@ impl ContainerAttributes {
     pub(crate) fn parse(errors: &Ctxt, attributes: &[Attribute]) -> Self {
         let mut this = Self {
             scope: Slot::new("scope"),
+            serde: Slot::new("serde"),
             bound: Slot::new("bound"),
             crate_path: Slot::new("crate"),
         };
-        let known = ["scope", "bound", "crate"];
+        let known = ["scope", "serde", "bound", "crate"];
         for_each_meta(errors, attributes, |meta| {
             match name_of(&meta.path).as_str() {
                 "scope" => this.scope.set(errors, meta, parse_text(meta)?),
+                "serde" => this.serde.set(errors, meta, parse_flag(meta)?),
                 "bound" => this.bound.set(errors, meta, parse_bound(meta)?),
                 "crate" => this.crate_path.set(errors, meta, parse_path(meta)?),
-                _ => return Err(unknown(meta, "a struct or an enum", &known)),
+                _ => return Err(unknown::error(&meta.path, "a struct or an enum", &known)),
             }
             Ok(())
         });
@@ -100,7 +108,7 @@ impl VariantAttributes {
         for_each_meta(errors, attributes, |meta| {
             match name_of(&meta.path).as_str() {
                 "rename" => this.rename.set(errors, meta, parse_text(meta)?),
-                _ => return Err(unknown(meta, "a variant", &["rename"])),
+                _ => return Err(unknown::error(&meta.path, "a variant", &["rename"])),
             }
             Ok(())
         });
@@ -116,18 +124,22 @@ impl FieldAttributes {
             rename: Slot::new("rename"),
             serde: Slot::new("serde"),
             with: Slot::new("with"),
+            delegate: Slot::new("delegate"),
             skip_if: Slot::new("skip_if"),
         };
-        let known = ["skip", "scope", "rename", "serde", "with", "skip_if"];
+        let known = [
+            "skip", "scope", "rename", "serde", "with", "delegate", "skip_if",
+        ];
         for_each_meta(errors, attributes, |meta| {
             match name_of(&meta.path).as_str() {
                 "skip" => this.skip.set(errors, meta, parse_flag(meta)?),
                 "scope" => this.scope.set(errors, meta, parse_optional_text(meta)?),
                 "rename" => this.rename.set(errors, meta, parse_text(meta)?),
                 "serde" => this.serde.set(errors, meta, parse_flag(meta)?),
-                "with" => this.with.set(errors, meta, parse_path(meta)?),
-                "skip_if" => this.skip_if.set(errors, meta, parse_path(meta)?),
-                _ => return Err(unknown(meta, "a field", &known)),
+                "with" => this.with.set(errors, meta, parse_function(meta)?),
+                "delegate" => this.delegate.set(errors, meta, parse_flag(meta)?),
+                "skip_if" => this.skip_if.set(errors, meta, parse_function(meta)?),
+                _ => return Err(unknown::error(&meta.path, "a field", &known)),
             }
             Ok(())
         });
@@ -142,6 +154,7 @@ impl FieldAttributes {
             (self.rename.name, self.rename.tokens()),
             (self.serde.name, self.serde.tokens()),
             (self.with.name, self.with.tokens()),
+            (self.delegate.name, self.delegate.tokens()),
             (self.skip_if.name, self.skip_if.tokens()),
         ];
         slots
@@ -214,6 +227,14 @@ fn parse_path<T: Parse>(meta: &ParseNestedMeta<'_>) -> syn::Result<T> {
     parse_value(meta, &usage)
 }
 
+fn parse_function(meta: &ParseNestedMeta<'_>) -> syn::Result<Function> {
+    let name = name_of(&meta.path);
+    let usage = format!(
+        "`{name}` takes a function: a path, or a closure, as in `#[idem({name} = |value| ...)]`"
+    );
+    parse_value(meta, &usage)
+}
+
 fn parse_value<T: Parse>(meta: &ParseNestedMeta<'_>, usage: &str) -> syn::Result<T> {
     if !meta.input.peek(Token![=]) {
         return Err(meta.error(usage));
@@ -230,33 +251,4 @@ fn parse_bound(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<WherePredicate>> {
     text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated)
         .map(|predicates| predicates.into_iter().collect())
         .map_err(|error| syn::Error::new(error.span(), format!("{error}: {usage}")))
-}
-
-fn unknown(meta: &ParseNestedMeta<'_>, place: &str, known: &[&str]) -> syn::Error {
-    let name = meta.path.to_token_stream().to_string().replace(' ', "");
-    let nearest = known
-        .iter()
-        .map(|candidate| (distance(&name, candidate), candidate))
-        .min()
-        .filter(|(distance, candidate)| *distance <= candidate.len() / 2);
-    let help = match nearest {
-        Some((_, candidate)) => format!("did you mean `{candidate}`?"),
-        None => format!("{place} takes `{}`", known.join("`, `")),
-    };
-    syn::Error::new_spanned(&meta.path, format!("unknown attribute `{name}`: {help}"))
-}
-
-/// The Levenshtein distance: how many characters to add, drop or change.
-fn distance(left: &str, right: &str) -> usize {
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (index, from) in left.chars().enumerate() {
-        let mut diagonal = index;
-        row[0] = index + 1;
-        for (column, to) in right.chars().enumerate() {
-            let change = diagonal + usize::from(from != to);
-            diagonal = row[column + 1];
-            row[column + 1] = change.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -72,10 +72,10 @@ fn bounds(field: &Field<'_>, krate: &TokenStream) -> Vec<TokenStream> {
     match field.encoding {
         Encoding::Canonical => bounds.push(quote!(#krate::Canonical)),
         Encoding::Serialize => bounds.push(quote!(#krate::__private::Serialize)),
-        Encoding::With(_) | Encoding::SerializeWith(_) => {}
+        Encoding::With(_) | Encoding::SerializedWith(_) | Encoding::SerializeWith(_) => {}
     }
-    if field.scope.is_some() {
-        bounds.push(quote!(#krate::__private::Display));
+    if field.scope.is_some() && !field.attributes.with.is_given() {
+        bounds.push(quote!(#krate::ScopeValue));
     }
     bounds
 }

@@ -6,7 +6,6 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{ExprPath, Index, Member};
 
 use crate::ast::{Container, Content, Data, Encoding, Field, Style, Tagging, Variant};
@@ -30,14 +29,13 @@ pub(crate) fn impls(container: &Container<'_>, krate: &TokenStream) -> TokenStre
         #deprecated
         impl #impl_generics #krate::Canonical for #ident #type_generics #where_clause {
             #encode
+            #encode_scope
+            #encode_payload
         }
 
         #[automatically_derived]
         #deprecated
-        impl #impl_generics #krate::IdempotencyKey for #ident #type_generics #where_clause {
-            #encode_scope
-            #encode_payload
-        }
+        impl #impl_generics #krate::IdempotencyKey for #ident #type_generics #where_clause {}
     }
 }
 
@@ -97,10 +95,8 @@ impl Expansion<'_, '_> {
     /// Statements that write the value to `out`.
     fn encode(&self) -> TokenStream {
         let Self { krate, out, .. } = self;
-        if let Some(into) = &self.container.into {
-            let clone = quote!(#krate::__private::Clone::clone(self));
-            let wire = quote!(#krate::__private::Into::<#into>::into(#clone));
-            return quote!(#krate::Canonical::encode(&#wire, #out););
+        if let Some(wire) = self.wire() {
+            return quote!(#krate::Canonical::encode(#wire, #out););
         }
         match &self.container.data {
             Data::Struct(content) => self.content(content, Part::Whole),
@@ -117,15 +113,22 @@ impl Expansion<'_, '_> {
         }
     }
 
-    /// None without scope fields: then the payload is the whole.
+    /// A reference to the value that `#[serde(into = "...")]` puts on the wire.
+    fn wire(&self) -> Option<TokenStream> {
+        let krate = self.krate;
+        let into = self.container.into.as_ref()?;
+        let clone = quote!(#krate::__private::Clone::clone(self));
+        Some(quote!(&#krate::__private::Into::<#into>::into(#clone)))
+    }
+
+    /// None where no field has a part in the scope: then the payload is the whole.
     fn encode_payload_method(&self) -> Option<TokenStream> {
-        if !self.container.has_scope_fields() {
-            return None;
-        }
         let Self { krate, out, .. } = self;
-        let body = match &self.container.data {
-            Data::Struct(content) => self.content(content, Part::Payload),
-            Data::Enum(variants) => match_scoped(
+        let body = match (self.wire(), &self.container.data) {
+            (Some(wire), _) => quote!(#krate::Canonical::encode_payload(#wire, #out);),
+            _ if !self.container.has_scope() => return None,
+            (None, Data::Struct(content)) => self.content(content, Part::Payload),
+            (None, Data::Enum(variants)) => match_scoped(
                 variants,
                 |variant| self.variant_arm(variant, Part::Payload),
                 &quote!(#krate::Canonical::encode(self, #out)),
@@ -144,33 +147,41 @@ impl Expansion<'_, '_> {
         let operation = self.container.attributes.scope.get();
         let operation =
             operation.map(|operation| quote!(#krate::Scope::operation(#scope, #operation);));
-        let fields = match &self.container.data {
-            _ if !self.container.has_scope_fields() => None,
-            Data::Struct(content) => Some(self.scope_fields(content, &scope)),
-            Data::Enum(variants) => Some(match_scoped(
+        let parts = match (self.wire(), &self.container.data) {
+            (Some(wire), _) => Some(quote!(#krate::Scope::delegate(#scope, #wire);)),
+            _ if !self.container.has_scope() => None,
+            (None, Data::Struct(content)) => Some(self.scope_of(content, &scope)),
+            (None, Data::Enum(variants)) => Some(match_scoped(
                 variants,
                 |variant| {
-                    let pattern = pattern(variant, |field| field.scope.is_some());
-                    let fields = self.scope_fields(&variant.content, &scope);
-                    quote!(#pattern => { #fields })
+                    let pattern =
+                        pattern(variant, |field| field.scope.is_some() || field.is_request);
+                    let parts = self.scope_of(&variant.content, &scope);
+                    quote!(#pattern => { #parts })
                 },
                 &quote!({}),
             )),
         };
-        if operation.is_none() && fields.is_none() {
+        if operation.is_none() && parts.is_none() {
             return None;
         }
         Some(quote! {
             fn encode_scope(&self, #scope: &mut #krate::Scope<'_, '_>) {
                 #operation
-                #fields
+                #parts
             }
         })
     }
 
-    /// Statements that write the scope fields, sorted by label.
-    fn scope_fields(&self, content: &Content<'_>, scope: &Ident) -> TokenStream {
+    /// Statements that write the scope of the requests within, then the scope fields, sorted by label.
+    fn scope_of(&self, content: &Content<'_>, scope: &Ident) -> TokenStream {
         let krate = self.krate;
+        let requests = content.fields.iter().filter(|field| field.is_request);
+        let requests = requests.map(|field| {
+            let value = self.value(field, Part::Whole);
+            let delegate = quote!(#krate::Scope::delegate(#scope, #value););
+            self.unless_left_out(content, field, delegate)
+        });
         let mut fields: Vec<_> = content
             .fields
             .iter()
@@ -178,10 +189,17 @@ impl Expansion<'_, '_> {
             .collect();
         sort_by_name(&mut fields);
         let fields = fields.into_iter().map(|(label, field)| {
-            let value = self.access(field);
+            let access = self.access(field);
+            let value = match field.attributes.with.get() {
+                Some(function) => {
+                    let value = function.call(&access, krate);
+                    quote_spanned!(function.span()=> &#value)
+                }
+                None => access,
+            };
             quote!(#krate::Scope::field(#scope, #label, #value);)
         });
-        quote!(#(#fields)*)
+        quote!(#(#requests)* #(#fields)*)
     }
 
     fn variant_arm(&self, variant: &Variant<'_>, part: Part) -> TokenStream {
@@ -249,7 +267,7 @@ impl Expansion<'_, '_> {
             return self.serialize_with(path, &quote!(#(#fields,)*));
         }
         match (variant.content.style, &variant.content.fields[..]) {
-            (Style::Newtype, [field]) if part.has(field) => self.value(field),
+            (Style::Newtype, [field]) if part.has(field) => self.value(field, part),
             _ => {
                 let content = self.content(&variant.content, part);
                 quote! {
@@ -268,9 +286,9 @@ impl Expansion<'_, '_> {
             Style::Tuple => {
                 let array = local("array");
                 let elements = fields.map(|field| {
-                    let value = self.value(field);
+                    let value = self.value(field, part);
                     let element = quote!(#krate::Array::element(&mut #array, #value););
-                    self.unless_skipped(field, element)
+                    self.unless_left_out(content, field, element)
                 });
                 quote! {
                     let mut #array = #krate::Encoder::array(#out);
@@ -280,8 +298,14 @@ impl Expansion<'_, '_> {
             }
             Style::Unit | Style::Newtype | Style::Transparent => {
                 let field = fields.next();
-                let value = field.map_or_else(|| quote!(&()), |field| self.value(field));
-                quote!(#krate::Canonical::encode(#value, #out);)
+                let value =
+                    field.map_or_else(|| quote!(&()), |field| self.value(field, Part::Whole));
+                match field {
+                    Some(field) if field.is_request && part == Part::Payload => {
+                        quote!(#krate::Canonical::encode_payload(#value, #out);)
+                    }
+                    _ => quote!(#krate::Canonical::encode(#value, #out);),
+                }
             }
         }
     }
@@ -294,9 +318,9 @@ impl Expansion<'_, '_> {
             .map(|(name, entry)| match entry {
                 Entry::Tag(value) => self.member(&object, name, &quote!(#value)),
                 Entry::Field(field) => {
-                    let value = self.value(field);
+                    let value = self.value(field, part);
                     let member = self.member(&object, name, &value);
-                    self.unless_skipped(field, member)
+                    self.unless_left_out(content, field, member)
                 }
             });
         let flattened: Vec<_> = content
@@ -304,9 +328,9 @@ impl Expansion<'_, '_> {
             .iter()
             .filter(|field| part.has(field) && field.flatten)
             .map(|field| {
-                let value = self.value(field);
+                let value = self.value(field, part);
                 let members = quote!(#krate::Object::flatten(&mut #object, #value););
-                self.unless_skipped(field, members)
+                self.unless_left_out(content, field, members)
             })
             .collect();
         let open = if flattened.is_empty() {
@@ -348,28 +372,46 @@ impl Expansion<'_, '_> {
         }
     }
 
-    fn unless_skipped(&self, field: &Field<'_>, statement: TokenStream) -> TokenStream {
+    /// A statement for a field that may be left out where it is a member or an element.
+    fn unless_left_out(
+        &self,
+        content: &Content<'_>,
+        field: &Field<'_>,
+        statement: TokenStream,
+    ) -> TokenStream {
         let Some(condition) = &field.skip_if else {
             return statement;
         };
-        let value = self.access(field);
-        let is_written = quote_spanned!(condition.span()=> !#condition(#value));
+        if !matches!(content.style, Style::Named | Style::Tuple) {
+            return statement;
+        }
+        let is_left_out = condition.call(&self.access(field), self.krate);
+        let is_written = quote_spanned!(condition.span()=> !#is_left_out);
         quote!(if #is_written { #statement })
     }
 
     /// A reference to the value that is written for a field.
-    fn value(&self, field: &Field<'_>) -> TokenStream {
+    fn value(&self, field: &Field<'_>, part: Part) -> TokenStream {
         let access = self.access(field);
         let (span, _) = location(field);
-        match &field.encoding {
+        let krate = located_at(span, self.krate);
+        let value = match &field.encoding {
             Encoding::Canonical => access,
-            Encoding::Serialize => {
-                let krate = self.krate_at(span);
-                quote_spanned!(span=> &#krate::__private::Serialized(#access))
+            Encoding::Serialize => quote_spanned!(span=> &#krate::__private::Serialized(#access)),
+            Encoding::With(function) => {
+                let value = function.call(&access, self.krate);
+                quote_spanned!(function.span()=> &#value)
             }
-            Encoding::With(path) => quote_spanned!(path.span()=> &#path(#access)),
+            Encoding::SerializedWith(function) => {
+                let value = function.call(&access, self.krate);
+                quote_spanned!(function.span()=> &#krate::__private::Serialized(&#value))
+            }
             Encoding::SerializeWith(path) => self.serialize_with(path, &quote!(#access,)),
+        };
+        if field.is_request && part == Part::Payload {
+            return quote_spanned!(span=> &#krate::__private::Payload(#value));
         }
+        value
     }
 
     /// A reference to the value that a function writes; `values`, with a comma after each, are what it
@@ -398,28 +440,28 @@ impl Expansion<'_, '_> {
             Data::Struct(_) => quote_spanned!(start=> &self.#member),
         }
     }
-
-    /// The path of the runtime crate, in code that errors are reported for at `span`.
-    fn krate_at(&self, span: Span) -> TokenStream {
-        let tokens = self.krate.clone().into_iter();
-        tokens
-            .map(|mut token| {
-                token.set_span(token.span().located_at(span));
-                token
-            })
-            .collect()
-    }
 }
 
-/// A `match` with an arm for each variant that has scope fields, and one for the others.
+/// The tokens, in code that errors are reported for at `span`.
+pub(crate) fn located_at(span: Span, tokens: &TokenStream) -> TokenStream {
+    let tokens = tokens.clone().into_iter();
+    tokens
+        .map(|mut token| {
+            token.set_span(token.span().located_at(span));
+            token
+        })
+        .collect()
+}
+
+/// A `match` with an arm for each variant with a field that has a part in the scope, and one for the
+/// others.
 fn match_scoped<'c, 'a>(
     variants: &'c [Variant<'a>],
     arm: impl Fn(&'c Variant<'a>) -> TokenStream,
     other: &TokenStream,
 ) -> TokenStream {
-    let (scoped, others): (Vec<_>, Vec<_>) = variants
-        .iter()
-        .partition(|variant| variant.content.has_scope_fields());
+    let (scoped, others): (Vec<_>, Vec<_>) =
+        variants.iter().partition(|variant| variant.has_scope());
     let arms = scoped.into_iter().map(arm);
     let other = (!others.is_empty()).then(|| quote!(_ => #other,));
     quote!(match self { #(#arms)* #other })

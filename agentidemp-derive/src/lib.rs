@@ -2,8 +2,9 @@
 //! Depend on that crate, not on this one.
 //!
 //! The input goes through four steps: `attr.rs` reads the `#[idem(...)]` attributes, `ast.rs` joins
-//! them with serde's into a small model, `valid.rs` rejects what cannot be meant, and `expand.rs`
-//! writes the impls, with the bounds from `bound.rs`. Parsing never expands, and expanding never
+//! them with serde's into a small model (in which `request.rs` finds the field that is the request),
+//! `valid.rs` rejects what cannot be meant, and `expand.rs` writes the impls, with the bounds from
+//! `bound.rs`. Parsing never expands, and expanding never
 //! fails. After an error, `fallback.rs` writes impls in their place.
 
 mod ast;
@@ -11,6 +12,9 @@ mod attr;
 mod bound;
 mod expand;
 mod fallback;
+mod function;
+mod request;
+mod unknown;
 mod valid;
 
 use proc_macro::TokenStream;

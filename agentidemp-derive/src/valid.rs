@@ -16,6 +16,7 @@ pub(crate) fn check(errors: &Ctxt, container: &Container<'_>) {
         for field in &content.fields {
             check_field(errors, content, field);
         }
+        check_delegates(errors, content);
         check_names(errors, content);
         check_labels(errors, content);
     }
@@ -28,6 +29,12 @@ fn check_container(errors: &Ctxt, container: &Container<'_>) {
         errors.error_spanned_by(
             scope,
             "the scope is empty: name the operation, as in `#[idem(scope = \"charges.create\")]`",
+        );
+    }
+    if let Some(scope) = scope.filter(|scope| scope.value().contains([':', '%', '>'])) {
+        errors.error_spanned_by(
+            scope,
+            "an operation holds no `:`, `%` or `>`, by which the parts of a scope are told apart: write `charges.create`, and what comes from the request in a field marked `#[idem(scope)]`",
         );
     }
     if let Some(remote) = &container.remote {
@@ -59,24 +66,14 @@ fn check_beside_into(errors: &Ctxt, container: &Container<'_>) {
 }
 
 fn check_variants(errors: &Ctxt, variants: &[Variant<'_>]) {
-    let mut names = HashSet::new();
     for variant in variants {
-        if variant.tagging == Tagging::Untagged {
-            if let Some(tokens) = variant.attributes.rename.tokens() {
-                errors.error_spanned_by(
-                    tokens,
-                    "`rename` has no effect on an untagged variant, whose name is not on the wire: remove it",
-                );
-            }
-        } else if !variant.skipped && !names.insert(&variant.name) {
-            let message = format!(
-                "two variants are named `{}`, so that their values would share keys: rename one",
-                variant.name
+        if let (Tagging::Untagged, Some(tokens)) =
+            (&variant.tagging, variant.attributes.rename.tokens())
+        {
+            errors.error_spanned_by(
+                tokens,
+                "`rename` has no effect on an untagged variant, whose name is not on the wire: remove it",
             );
-            match variant.attributes.rename.get() {
-                Some(rename) => errors.error_spanned_by(rename, message),
-                None => errors.error_spanned_by(&variant.original.ident, message),
-            }
         }
         if variant.serialize_with.is_some() {
             let fields = &variant.content.fields;
@@ -106,12 +103,6 @@ fn check_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
             );
         }
         return;
-    }
-    if let (Some(tokens), true) = (attributes.serde.tokens(), attributes.with.is_given()) {
-        errors.error_spanned_by(
-            tokens,
-            "`serde` contradicts `with`, as both say how the field is written: remove one of the two",
-        );
     }
     if field.skipped {
         for (name, tokens) in attributes.given() {
@@ -193,6 +184,30 @@ fn check_scope_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
         match attributes.scope.get().and_then(Option::as_ref) {
             Some(label) => errors.error_spanned_by(label, message),
             None => errors.error_spanned_by(tokens, message),
+        }
+    }
+}
+
+/// `delegate`, of which there is one, on a field that has a scope.
+fn check_delegates(errors: &Ctxt, content: &Content<'_>) {
+    let fields = content.fields.iter().filter(|field| !field.skipped);
+    let delegates = fields.filter_map(|field| Some((field, field.attributes.delegate.tokens()?)));
+    for (index, (field, tokens)) in delegates.enumerate() {
+        if index > 0 {
+            errors.error_spanned_by(
+                tokens,
+                "two fields are marked `delegate`, and only one can be the request: keep one",
+            );
+        } else if field.scope.is_some() {
+            errors.error_spanned_by(
+                tokens,
+                "`delegate` contradicts `scope`: a field is the request, or a part of its scope: remove one of the two",
+            );
+        } else if !field.is_request {
+            errors.error_spanned_by(
+                tokens,
+                "`delegate` has no effect on what is written by `Serialize`, which knows no scope: remove one of the two",
+            );
         }
     }
 }

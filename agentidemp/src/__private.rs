@@ -2,7 +2,6 @@
 
 pub use core::clone::Clone;
 pub use core::convert::Into;
-pub use core::fmt::Display;
 pub use core::unimplemented;
 pub use serde_core::Serialize;
 
@@ -36,6 +35,11 @@ pub fn variant(name: &str, content: &impl Canonical, out: &mut Encoder<'_>) {
     out.sorted_object().member(name, content).finish();
 }
 
+/// What a closure gives for a field. The type of its parameter is known from here.
+pub fn call<'a, T: ?Sized, U>(closure: impl FnOnce(&'a T) -> U, value: &'a T) -> U {
+    closure(value)
+}
+
 /// The members of a variant of an internally tagged enum.
 pub fn merge_tagged(object: &mut Object<'_, '_>, content: &(impl Canonical + ?Sized)) {
     object.merge_tagged(content);
@@ -47,6 +51,15 @@ pub fn skipped_variant(variant: &str, out: &mut Encoder<'_>) {
     out.refuse(alloc::format!(
         "the variant `{variant}` is marked `#[serde(skip)]`, so that it has no form on the wire"
     ));
+}
+
+/// A value whose scope is that of the request: written without it.
+pub struct Payload<'a, T: ?Sized>(pub &'a T);
+
+impl<T: Canonical + ?Sized> Canonical for Payload<'_, T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        self.0.encode_payload(out);
+    }
 }
 
 /// The value that a function writes.

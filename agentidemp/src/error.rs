@@ -65,8 +65,9 @@ pub enum ErrorKind {
     Imprecise,
     /// A [`Display`](fmt::Display) implementation reported an error.
     Display,
-    /// A scope is malformed: its operation is empty, repeats or does not come first, or its labels are
-    /// empty, repeat, are out of order, or hold `:` or `%`.
+    /// A scope is malformed: an operation is empty, does not come first, or holds `:`, `%` or `>`; two
+    /// values at the top level of the payload name one each; or labels are empty, repeat, are out of
+    /// order, or hold `:` or `%`.
     InvalidScope,
     /// An exclusion is no JSON Pointer (RFC 6901 section 3).
     InvalidPointer,
@@ -191,7 +192,7 @@ impl Error {
             }
             ErrorKind::Display => "look into the `Display` implementation of the type",
             ErrorKind::InvalidScope => {
-                "name the operation once and first, and give each scope field a label of its own without `:` and `%`, in ascending order"
+                "name the operation first and without `:`, `%` and `>`, let one value within name another, and give each scope field a label of its own without `:` and `%`, in ascending order"
             }
             ErrorKind::InvalidPointer => {
                 "start a JSON Pointer with `/`, and write `~` as `~0` and `/` as `~1` within a segment"

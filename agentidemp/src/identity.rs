@@ -10,7 +10,7 @@ use crate::canonical::{Encoder, json_text};
 use crate::exclusions::Exclusions;
 use crate::scope::Scope;
 use crate::text::cmp_utf16;
-use crate::{Error, ErrorKind, Key, serde};
+use crate::{Error, Key, serde};
 
 /// What identifies a payload of a foreign type: the payload without the excluded parts, in a scope.
 ///
@@ -48,7 +48,8 @@ use crate::{Error, ErrorKind, Key, serde};
 #[derive(Debug, Clone)]
 pub struct Identity {
     exclusions: Exclusions,
-    operation: Option<String>,
+    /// The operations of the request and of those within it, outermost first.
+    operations: Vec<String>,
     /// Labels and values, in the order of the labels.
     fields: Vec<(String, String)>,
     /// The first mistake in building it.
@@ -67,7 +68,7 @@ impl Identity {
     pub fn new() -> Self {
         Self {
             exclusions: Exclusions::of_payload(),
-            operation: None,
+            operations: Vec::new(),
             fields: Vec::new(),
             mistake: None,
         }
@@ -104,17 +105,14 @@ impl Identity {
     /// `charges.create`.
     ///
     /// It is taken as written. For text that somebody else chose, such as the name of a tenant, use
-    /// [`scope_field`](Self::scope_field). An empty operation, and a second one, is an error of
-    /// [`key`](Self::key) and [`canonical_bytes`](Self::canonical_bytes).
+    /// [`scope_field`](Self::scope_field). An operation that is empty, or holds `:`, `%` or `>`, is an
+    /// error of [`key`](Self::key) and [`canonical_bytes`](Self::canonical_bytes).
+    ///
+    /// Called again, it names the operation of the request within, where that has one: two operations are
+    /// joined by `>`, as those of derived types are.
     #[must_use]
     pub fn scope(mut self, operation: impl Into<String>) -> Self {
-        let operation = operation.into();
-        if operation.is_empty() {
-            self.refuse_scope("the operation of a scope is empty");
-        }
-        if self.operation.replace(operation).is_some() {
-            self.refuse_scope("the operation of a scope is given twice");
-        }
+        self.operations.push(operation.into());
         self
     }
 
@@ -222,17 +220,11 @@ impl Identity {
     }
 
     fn encode_scope(&self, out: &mut Encoder<'_>) {
-        let mut scope = Scope::new(out);
-        if let Some(operation) = &self.operation {
-            scope.operation(operation);
-        }
-        for (label, value) in &self.fields {
-            scope.field(label, value);
-        }
-    }
-
-    fn refuse_scope(&mut self, reason: &'static str) {
-        self.mistake
-            .get_or_insert_with(|| Error::new(ErrorKind::InvalidScope, reason));
+        Scope::write(out, |scope| {
+            scope.operations(self.operations.iter().map(String::as_str));
+            for (label, value) in &self.fields {
+                scope.field(label, value);
+            }
+        });
     }
 }

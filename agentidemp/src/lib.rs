@@ -109,7 +109,7 @@ pub use self::hash::{scoped, sha256_hex, uuidv5};
 pub use self::identity::Identity;
 pub use self::key::Key;
 pub use self::request::IdempotencyKey;
-pub use self::scope::Scope;
+pub use self::scope::{Scope, ScopeValue};
 
 #[doc = include_str!("../FORMAT.md")]
 pub mod format {}

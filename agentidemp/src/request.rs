@@ -40,8 +40,8 @@ use crate::{Error, Key};
 ///
 /// # By hand
 ///
-/// With a hand-written [`Canonical`], `impl IdempotencyKey for MyRequest {}` makes a request without
-/// a scope. A request with a scope says what it is in [`encode_scope`](Self::encode_scope).
+/// With a hand-written [`Canonical`], `impl IdempotencyKey for MyRequest {}` makes a request. Its scope
+/// is what [`Canonical::encode_scope`] says: see [`Scope`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a request: it has no idempotency key",
     label = "needs `#[derive(IdempotencyKey)]`",
@@ -49,21 +49,6 @@ use crate::{Error, Key};
     note = "for a request type of another crate that implements `Serialize`, use `agentidemp::Identity`"
 )]
 pub trait IdempotencyKey: Canonical {
-    /// Writes what the key is valid for: the operation, the user, the session.
-    ///
-    /// The derive writes the container's `#[idem(scope = "...")]` and the fields marked
-    /// `#[idem(scope)]`. By default there is no scope.
-    fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
-        let _ = scope;
-    }
-
-    /// Writes what is hashed after the scope: the canonical form without the scope fields.
-    ///
-    /// By default this is the canonical form as a whole.
-    fn encode_payload(&self, out: &mut Encoder<'_>) {
-        self.encode(out);
-    }
-
     /// The idempotency key: `ik_` and SHA-256 of the [canonical bytes](Self::canonical_bytes),
     /// 67 characters.
     ///
@@ -88,8 +73,7 @@ pub trait IdempotencyKey: Canonical {
     /// of an untagged enum, recurses without writing anything.
     fn try_idempotency_key(&self) -> Result<Key, Error> {
         let mut out = Encoder::for_key(None);
-        self.encode_scope(&mut Scope::new(&mut out));
-        self.encode_payload(&mut out);
+        encode(self, &mut out);
         out.finish_key()
     }
 
@@ -114,10 +98,14 @@ pub trait IdempotencyKey: Canonical {
     /// As [`try_idempotency_key`](Self::try_idempotency_key).
     fn try_canonical_bytes(&self) -> Result<Vec<u8>, Error> {
         let mut out = Encoder::for_bytes(None);
-        self.encode_scope(&mut Scope::new(&mut out));
-        self.encode_payload(&mut out);
+        encode(self, &mut out);
         out.finish_bytes()
     }
+}
+
+fn encode<T: Canonical + ?Sized>(request: &T, out: &mut Encoder<'_>) {
+    Scope::write(out, |scope| request.encode_scope(scope));
+    request.encode_payload(out);
 }
 
 #[track_caller]
@@ -137,18 +125,9 @@ fn no_canonical_form(error: &Error, fallible: &str) -> ! {
     )
 }
 
-macro_rules! pointers_to_requests {
-    ($(<$parameter:ident $(: $bound:ident)?> $pointer:ty),*) => {$(
-        impl<$parameter: IdempotencyKey + ?Sized $(+ $bound)?> IdempotencyKey for $pointer {
-            fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
-                (**self).encode_scope(scope);
-            }
-
-            fn encode_payload(&self, out: &mut Encoder<'_>) {
-                (**self).encode_payload(out);
-            }
-        }
-    )*};
-}
-
-pointers_to_requests!(<T> &T, <T> &mut T, <T> Box<T>, <T> Rc<T>, <T> Arc<T>, <T: ToOwned> Cow<'_, T>);
+impl<T: IdempotencyKey + ?Sized> IdempotencyKey for &T {}
+impl<T: IdempotencyKey + ?Sized> IdempotencyKey for &mut T {}
+impl<T: IdempotencyKey + ?Sized> IdempotencyKey for Box<T> {}
+impl<T: IdempotencyKey + ?Sized> IdempotencyKey for Rc<T> {}
+impl<T: IdempotencyKey + ?Sized> IdempotencyKey for Arc<T> {}
+impl<T: IdempotencyKey + ToOwned + ?Sized> IdempotencyKey for Cow<'_, T> {}

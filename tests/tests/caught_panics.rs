@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, Serializer as _};
 
 /// Panics after it has written a part of its text.
+#[derive(PartialEq, Eq)]
 struct Boom;
 
 impl Canonical for Boom {
@@ -233,9 +234,7 @@ fn nothing_stands_in_for_the_rest_of_a_scope() {
         fn encode(&self, out: &mut Encoder<'_>) {
             1.encode(out);
         }
-    }
 
-    impl IdempotencyKey for Request {
         fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
             caught(|| {
                 scope.field("a", &Boom);
@@ -244,7 +243,59 @@ fn nothing_stands_in_for_the_rest_of_a_scope() {
         }
     }
 
+    impl IdempotencyKey for Request {}
+
     assert!(Request.try_idempotency_key().is_err());
+}
+
+#[test]
+fn nothing_stands_in_for_the_rest_of_the_scope_of_a_request_within() {
+    /// Panics between two parts of its scope, or within one.
+    struct Inner(bool);
+
+    impl Canonical for Inner {
+        fn encode(&self, out: &mut Encoder<'_>) {
+            1.encode(out);
+        }
+
+        fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
+            scope.operation("inner").field("a", &1);
+            if self.0 {
+                scope.field("b", &Boom);
+            } else {
+                panic!("caught");
+            }
+        }
+    }
+
+    struct Request<T>(T);
+
+    impl<T: Canonical> Canonical for Request<T> {
+        fn encode(&self, out: &mut Encoder<'_>) {
+            self.0.encode(out);
+        }
+
+        fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
+            caught(|| {
+                scope.delegate(&self.0);
+            });
+        }
+    }
+
+    impl<T: Canonical> IdempotencyKey for Request<T> {}
+
+    for within_a_field in [false, true] {
+        assert!(
+            Request(Inner(within_a_field))
+                .try_idempotency_key()
+                .is_err()
+        );
+        assert!(
+            Request(&Inner(within_a_field))
+                .try_idempotency_key()
+                .is_err()
+        );
+    }
 }
 
 /// A map of serde's that is dropped between a key and its value.

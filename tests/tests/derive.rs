@@ -4,13 +4,12 @@
 #![allow(dead_code)]
 
 use std::collections::HashMap;
-use std::fmt::Display;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use agentidemp::{Canonical, IdempotencyKey, sha256_hex};
+use agentidemp::{Canonical, IdempotencyKey, ScopeValue, sha256_hex};
 
 /// The canonical bytes, as text: the scope included.
 fn canonical(request: &(impl IdempotencyKey + ?Sized)) -> String {
@@ -391,8 +390,8 @@ mod generics {
     }
 
     #[test]
-    fn a_generic_scope_needs_display() {
-        fn key_of<T: Canonical + Display>(tenant: T) -> String {
+    fn a_generic_scope_needs_text() {
+        fn key_of<T: Canonical + ScopeValue>(tenant: T) -> String {
             canonical(&ForTenant { amount: 1, tenant })
         }
         assert_eq!(key_of("a"), r#"tenant:a:{"amount":1}"#);
@@ -484,7 +483,7 @@ mod attributes {
     }
 
     #[derive(IdempotencyKey)]
-    #[idem(scope = "refunds:create")]
+    #[idem(scope = "refunds.create")]
     struct Refund {
         #[idem(scope)]
         user: &'static str,
@@ -504,14 +503,14 @@ mod attributes {
             zone: 2,
         };
         assert_canonical! {
-            &refund => r#"refunds:create:app:2:org:t:user:u:{"amount":1}"#,
-            Nest { refund } => r#"{"refund":{"amount":1,"app":2,"org":"t","user":"u"}}"#,
+            &refund => r#"refunds.create:app:2:org:t:user:u:{"amount":1}"#,
+            Nest { refunds: [refund] } => r#"{"refunds":[{"amount":1,"app":2,"org":"t","user":"u"}]}"#,
         }
     }
 
     #[derive(IdempotencyKey)]
     struct Nest<T> {
-        refund: T,
+        refunds: [T; 1],
     }
 
     #[test]
@@ -524,7 +523,7 @@ mod attributes {
         };
         assert_canonical!(
             refund("50%", "a:user:b") =>
-                r#"refunds:create:app:2:org:a%3Auser%3Ab:user:50%25:{"amount":1}"#
+                r#"refunds.create:app:2:org:a%3Auser%3Ab:user:50%25:{"amount":1}"#
         );
     }
 
@@ -561,9 +560,9 @@ mod attributes {
             Tool::Fetch("x", 1) => r#"tools:user:1:{"Fetch":["x"]}"#,
             Tool::Delete(1) => r#"tools:user:1:"Delete""#,
             Tool::Stop => r#"tools:"Stop""#,
-            Nest { refund: Only(1) } => r#"{"refund":1}"#,
-            Nest { refund: Elements(1, 2, 3) } => r#"{"refund":[1,2,3]}"#,
-            Nest { refund: Tool::Delete(1) } => r#"{"refund":{"Delete":1}}"#,
+            Nest { refunds: [Only(1)] } => r#"{"refunds":[1]}"#,
+            Nest { refunds: [Elements(1, 2, 3)] } => r#"{"refunds":[[1,2,3]]}"#,
+            Nest { refunds: [Tool::Delete(1)] } => r#"{"refunds":[{"Delete":1}]}"#,
         }
     }
 
@@ -661,11 +660,11 @@ mod attributes {
     }
 
     #[test]
-    fn with_changes_the_member_and_not_the_scope() {
+    fn with_changes_the_scope_and_the_member() {
         let request = || LowerCaseScope { user: "Ada".into() };
         assert_canonical! {
-            request() => "user:Ada:{}",
-            Nest { refund: request() } => r#"{"refund":{"user":"ada"}}"#,
+            request() => "user:ada:{}",
+            Nest { refunds: [request()] } => r#"{"refunds":[{"user":"ada"}]}"#,
         }
     }
 
@@ -728,7 +727,7 @@ mod beside_serde {
     use super::*;
 
     #[derive(IdempotencyKey)]
-    struct Nest<T>(T, u8);
+    struct Nest<T>([T; 1]);
 
     #[derive(IdempotencyKey)]
     struct NotOnTheWire {
@@ -743,7 +742,7 @@ mod beside_serde {
         let request = || NotOnTheWire { amount: 1, user: 2 };
         assert_canonical! {
             request() => r#"user:2:{"amount":1}"#,
-            Nest(request(), 3) => r#"[{"amount":1,"user":2},3]"#,
+            Nest([request()]) => r#"[{"amount":1,"user":2}]"#,
         }
     }
 
@@ -830,10 +829,11 @@ mod beside_serde {
     }
 
     #[test]
-    fn into_encodes_the_wire_type_as_a_nested_value() {
-        assert_canonical!(
-            Domain { cents: 500 } => r#"charges.create:{"amount":500,"user":42}"#
-        );
+    fn into_encodes_the_wire_type_whose_scope_is_the_request_s() {
+        assert_canonical! {
+            Domain { cents: 500 } => r#"charges.create:user:42:{"amount":500}"#,
+            Nest([Domain { cents: 500 }]) => r#"[{"amount":500,"user":42}]"#,
+        }
     }
 }
 

@@ -23,7 +23,7 @@ fn assert_value_refused(value: impl Canonical, kind: ErrorKind, message: &str) {
 }
 
 /// A value whose `Display` writes something and then reports an error.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct FailingDisplay;
 
 impl Display for FailingDisplay {
@@ -484,17 +484,17 @@ mod scopes {
     /// A request whose scope is written by hand.
     struct ByHand<F>(F);
 
-    impl<F> Canonical for ByHand<F> {
+    impl<F: Fn(&mut Scope<'_, '_>)> Canonical for ByHand<F> {
         fn encode(&self, out: &mut Encoder<'_>) {
             ().encode(out);
         }
-    }
 
-    impl<F: Fn(&mut Scope<'_, '_>)> IdempotencyKey for ByHand<F> {
         fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
             (self.0)(scope);
         }
     }
+
+    impl<F: Fn(&mut Scope<'_, '_>)> IdempotencyKey for ByHand<F> {}
 
     #[track_caller]
     fn assert_scope_refused(write: impl Fn(&mut Scope<'_, '_>), message: &str) {
@@ -503,29 +503,52 @@ mod scopes {
         assert_eq!(error_of(&request).kind(), ErrorKind::InvalidScope);
     }
 
-    const OPERATION: &str = "the operation of a scope is not empty and comes first";
+    const OPERATION: &str = "the operation of a scope is empty, or holds `:`, `%` or `>`";
+    const OPERATION_ORDER: &str = "the operation of a scope comes first";
     const LABEL: &str = "the label of a scope field is empty, or holds `:` or `%`";
     const ORDER: &str = "the labels of a scope ascend and do not repeat";
+
+    #[test]
+    fn an_operation_is_plain() {
+        for operation in ["", ":", "a:b", "op:tenant:acme", "50%", "a>b", ">"] {
+            assert_scope_refused(
+                |scope| {
+                    scope.operation(operation);
+                },
+                OPERATION,
+            );
+        }
+    }
 
     #[test]
     fn an_operation_comes_first_and_once() {
         assert_scope_refused(
             |scope| {
-                scope.operation("");
-            },
-            OPERATION,
-        );
-        assert_scope_refused(
-            |scope| {
                 scope.operation("a").operation("b");
             },
-            OPERATION,
+            OPERATION_ORDER,
         );
         assert_scope_refused(
             |scope| {
                 scope.field("a", &1).operation("b");
             },
-            OPERATION,
+            OPERATION_ORDER,
+        );
+        assert_scope_refused(
+            |scope| {
+                scope.delegate(&1).operation("b");
+            },
+            OPERATION_ORDER,
+        );
+    }
+
+    #[test]
+    fn a_request_within_comes_before_the_fields() {
+        assert_scope_refused(
+            |scope| {
+                scope.field("a", &1).delegate(&1);
+            },
+            "the request within comes before the fields of a scope",
         );
     }
 
@@ -570,12 +593,12 @@ mod scopes {
         );
         let ascending = ByHand(|scope: &mut Scope<'_, '_>| {
             scope
-                .operation("z:y")
+                .operation("z y")
                 .field("a", &1)
                 .field("\u{1f600}", &2)
                 .field("\u{fb33}", &3);
         });
-        assert_eq!(text_of(&ascending), "z:y:a:1:\u{1f600}:2:\u{fb33}:3:null");
+        assert_eq!(text_of(&ascending), "z y:a:1:\u{1f600}:2:\u{fb33}:3:null");
     }
 
     #[test]
@@ -585,12 +608,12 @@ mod scopes {
             fn encode(&self, out: &mut Encoder<'_>) {
                 BTreeMap::from([("a", [f64::NAN])]).encode(out);
             }
-        }
-        impl IdempotencyKey for Request {
+
             fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
                 scope.operation("");
             }
         }
+        impl IdempotencyKey for Request {}
         assert_refused(&Request, OPERATION);
     }
 }

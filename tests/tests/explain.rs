@@ -317,13 +317,13 @@ fn an_operation_may_look_like_a_payload() {
         fn encode(&self, out: &mut Encoder<'_>) {
             0.encode(out);
         }
-    }
-    impl IdempotencyKey for Odd {
+
         fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
             scope.operation(self.0);
         }
     }
-    for operation in ["{\"a\":1", "[", "\"", "::", "\\", "{}", "%zz\n"] {
+    impl IdempotencyKey for Odd {}
+    for operation in ["{\"a\"", "[", "\"", "\\", "{}", "zz\n"] {
         let explanation = explain(&Odd(operation), &Odd("plain"));
         assert!(!explanation.is_equal(), "{operation}");
         assert_eq!(explanation.differences().len(), 0, "{operation}");

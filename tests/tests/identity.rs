@@ -277,7 +277,8 @@ mod scopes {
 
     #[test]
     fn the_operation_comes_first_as_written() {
-        assert_eq!(text(&Identity::new().scope("user:42")), "user:42:1");
+        assert_eq!(text(&Identity::new().scope("user 42")), "user 42:1");
+        assert_eq!(text(&Identity::new().scope("a").scope("b")), "a>b:1");
         assert_eq!(
             text(&Identity::new().scope_field("a", 1).scope("chat.create")),
             "chat.create:a:1:1"
@@ -316,7 +317,10 @@ mod scopes {
     fn a_malformed_scope_is_an_error_of_the_key() {
         let identities = [
             Identity::new().scope(""),
-            Identity::new().scope("a").scope("a"),
+            Identity::new().scope("a:b"),
+            Identity::new().scope("50%"),
+            Identity::new().scope("a>b"),
+            Identity::new().scope("a").scope(""),
             Identity::new().scope_field("", 1),
             Identity::new().scope_field("a:b", 1),
             Identity::new().scope_field("100%", 1),

@@ -91,7 +91,7 @@ pub(super) enum Slot {
 
 /// How many pointers nest within each other. With the brackets between them, their calls fit on a stack
 /// of 512 KiB, in debug builds too.
-const MAX_POINTERS: usize = 512;
+pub(crate) const MAX_POINTERS: usize = 512;
 
 /// Why a caught panic is an error.
 const HALF_WRITTEN: &str = "the text of a `Display` was not written to its end";

@@ -11,7 +11,9 @@ mod number;
 
 pub use self::builders::{Array, Object, Set};
 pub use self::encoder::Encoder;
+pub(crate) use self::encoder::MAX_POINTERS;
 pub(crate) use self::frames::{ArrayFrame, ObjectFrame};
+use crate::Scope;
 
 /// A value that has a canonical form: RFC 8785 JSON, minus what is skipped.
 ///
@@ -21,8 +23,16 @@ pub(crate) use self::frames::{ArrayFrame, ObjectFrame};
 /// [types of other crates](crate::foreign). Types that change between two attempts have no
 /// implementation on purpose: `SystemTime` and all other instants, cells, locks, raw pointers.
 ///
-/// To implement it by hand, see [`Encoder`]; by a `Serialize` that is there,
-/// [`canonical_by_serialize!`](crate::canonical_by_serialize).
+/// To implement it by hand, see [`Encoder`], and [`Scope`] for a request that has one; by a
+/// `Serialize` that is there, [`canonical_by_serialize!`](crate::canonical_by_serialize).
+///
+/// # The scope of what is within
+///
+/// What stands at the top level of the payload is the request, and its scope is the request's. So
+/// whatever passes a value on as its own form passes the scope on too: pointers, `Option`, `Wrapping`
+/// and `Reverse` do, and so do derived newtypes. Anywhere else a value is an ordinary part of the
+/// payload: [`encode`](Self::encode) writes all of it, its scope fields among its members, and its
+/// operation has no effect.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no canonical form",
     label = "cannot be a part of an idempotency key",
@@ -34,6 +44,22 @@ pub(crate) use self::frames::{ArrayFrame, ObjectFrame};
 pub trait Canonical {
     /// Writes the value: exactly one value, by one builder of `out` or by encoding another value.
     fn encode(&self, out: &mut Encoder<'_>);
+
+    /// Writes what the key is valid for, where this value is the request: the operation, the user, the
+    /// session.
+    ///
+    /// The derive writes the container's `#[idem(scope = "...")]`, the scope of what stands at the top
+    /// level of the payload, and the fields marked `#[idem(scope)]`. By default there is no scope.
+    fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
+        let _ = scope;
+    }
+
+    /// Writes what is hashed after the scope, where this value is the request: the canonical form
+    /// without what [`encode_scope`](Self::encode_scope) writes. By default this is the canonical form
+    /// as a whole.
+    fn encode_payload(&self, out: &mut Encoder<'_>) {
+        self.encode(out);
+    }
 
     /// Writes an array of these values. Numbers have a shorter way than one by one.
     #[doc(hidden)]

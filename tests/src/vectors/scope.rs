@@ -1,20 +1,18 @@
 //! The scope: the text before the payload that says what a key is valid for.
 
-use std::fmt::Display;
-
-use agentidemp::IdempotencyKey;
+use agentidemp::{Canonical, IdempotencyKey, ScopeValue};
 use serde::Serialize;
 
 use super::Vector;
 
 #[derive(Serialize, IdempotencyKey)]
-struct Charge<T: Display> {
+struct Charge<T: ScopeValue> {
     amount: u32,
     #[idem(scope)]
     user: T,
 }
 
-fn user<T: Display + Serialize + agentidemp::Canonical>(name: &str, user: T) -> Vector {
+fn user<T: ScopeValue + Serialize + Canonical>(name: &str, user: T) -> Vector {
     let value = user.to_string();
     Vector::new(format!("scope/{name}"), &Charge { amount: 500, user }).scope("user", &value)
 }
@@ -32,7 +30,7 @@ struct Refund {
 }
 
 #[derive(Serialize, IdempotencyKey)]
-#[idem(scope = "POST:/v1/charges 100%")]
+#[idem(scope = "POST /v1/charges\"\\")]
 struct AsWritten {
     amount: u32,
 }
@@ -93,10 +91,60 @@ enum Command {
     },
 }
 
+#[derive(Serialize, IdempotencyKey)]
+struct Newtype(Call);
+
+#[derive(Serialize, IdempotencyKey)]
+#[serde(transparent)]
+struct Transparent {
+    call: Call,
+}
+
+#[derive(Serialize, IdempotencyKey)]
+struct Flat {
+    id: u8,
+    #[serde(flatten)]
+    call: Call,
+}
+
+#[derive(Serialize, IdempotencyKey)]
+#[serde(untagged)]
+enum Untagged {
+    Call(Call),
+}
+
+#[derive(Serialize, IdempotencyKey)]
+#[serde(tag = "type")]
+enum Internal {
+    Call(Call),
+}
+
+#[derive(Serialize, IdempotencyKey)]
+enum External {
+    Call(Call),
+    Request(#[idem(delegate)] Call),
+}
+
+#[derive(Serialize, IdempotencyKey)]
+#[idem(scope = "queue")]
+struct Envelope<T> {
+    #[idem(scope)]
+    shard: u8,
+    id: u8,
+    body: T,
+}
+
+#[derive(Serialize, IdempotencyKey)]
+struct Two<T, U> {
+    first: T,
+    second: U,
+}
+
 pub(super) fn vectors() -> Vec<Vector> {
     let mut vectors = operations();
     vectors.extend(values());
     vectors.extend(fields());
+    vectors.extend(within());
     vectors
 }
 
@@ -105,8 +153,8 @@ fn operations() -> Vec<Vector> {
     vec![
         Vector::new("scope/operation", &Create { amount }).operation("charges.create"),
         Vector::new("scope/another operation", &Refund { amount }).operation("charges.refund"),
-        Vector::new("scope/operation as written", &AsWritten { amount })
-            .operation("POST:/v1/charges 100%"),
+        Vector::new("scope/operation is not escaped", &AsWritten { amount })
+            .operation("POST /v1/charges\"\\"),
         Vector::new("scope/operation beyond ASCII", &Accented { amount })
             .operation("\u{fc}berweisung"),
     ]
@@ -138,12 +186,6 @@ fn values() -> Vec<Vector> {
 }
 
 fn fields() -> Vec<Vector> {
-    let call = Call {
-        tenant: "acme:eu",
-        tool: "search",
-        run: 7,
-        attempt: 3,
-    };
     let labels = Labels {
         hebrew: 1,
         emoji: 2,
@@ -159,7 +201,7 @@ fn fields() -> Vec<Vector> {
         reason: "done",
     };
     vec![
-        Vector::new("scope/operation and fields", &call)
+        Vector::new("scope/operation and fields", &call())
             .operation("tool.call")
             .scope("run", "7")
             .scope("tenant", "acme:eu")
@@ -176,5 +218,71 @@ fn fields() -> Vec<Vector> {
         Vector::new("scope/in a variant", &stop)
             .scope_outside_body("session", "9")
             .exclude(&["/Stop/session"]),
+    ]
+}
+
+fn call() -> Call {
+    Call {
+        tenant: "acme:eu",
+        tool: "search",
+        run: 7,
+        attempt: 3,
+    }
+}
+
+/// A vector whose request is, or holds at `pointer`, a call whose scope is the request's.
+fn of_call<T: Serialize + IdempotencyKey>(name: &str, request: &T, pointer: &str) -> Vector {
+    let within = |member| format!("{pointer}/{member}");
+    Vector::new(format!("scope/within/{name}"), request)
+        .operation("tool.call")
+        .scope_outside_body("run", "7")
+        .scope_outside_body("tenant", "acme:eu")
+        .exclude(
+            &["run", "tenant", "attempt"]
+                .map(within)
+                .each_ref()
+                .map(String::as_str),
+        )
+}
+
+fn within() -> Vec<Vector> {
+    let (id, call_of_flat) = (9, call());
+    let flat = Flat {
+        id,
+        call: call_of_flat,
+    };
+    let envelope = |body| Envelope { shard: 2, id, body };
+    let nested = envelope(Newtype(call()));
+    let twice = Envelope {
+        shard: 2,
+        id,
+        body: Internal::Call(call()),
+    };
+    let two = Two {
+        first: call(),
+        second: Create { amount: 500 },
+    };
+    vec![
+        of_call("a newtype", &Newtype(call()), ""),
+        of_call("a transparent struct", &Transparent { call: call() }, ""),
+        of_call("a flattened field", &flat, ""),
+        of_call("an untagged variant", &Untagged::Call(call()), ""),
+        of_call("an internally tagged variant", &Internal::Call(call()), ""),
+        of_call("a delegate", &External::Request(call()), "/Request"),
+        Vector::new("scope/within/no delegate", &External::Call(call()))
+            .exclude(&["/Call/attempt"]),
+        Vector::new("scope/within/two parameters", &two).exclude(&["/first/attempt"]),
+        Vector::new("scope/within/a parameter, with a scope around it", &nested)
+            .operation("queue>tool.call")
+            .scope_outside_body("run", "7")
+            .scope("shard", "2")
+            .scope_outside_body("tenant", "acme:eu")
+            .exclude(&["/body/run", "/body/tenant", "/body/attempt"]),
+        Vector::new("scope/within/a tag in a parameter", &twice)
+            .operation("queue>tool.call")
+            .scope_outside_body("run", "7")
+            .scope("shard", "2")
+            .scope_outside_body("tenant", "acme:eu")
+            .exclude(&["/body/run", "/body/tenant", "/body/attempt"]),
     ]
 }

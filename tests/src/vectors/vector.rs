@@ -75,8 +75,8 @@ impl Vector {
     #[must_use]
     pub fn identity(&self) -> Identity {
         let mut identity = Identity::new().exclude(&self.exclude);
-        if let Some(operation) = &self.scope.operation {
-            identity = identity.scope(operation);
+        if let Some(operations) = &self.scope.operation {
+            identity = operations.split('>').fold(identity, Identity::scope);
         }
         for field in &self.scope.fields {
             identity = identity.scope_field(&field.label, &field.value);

@@ -27,12 +27,8 @@ struct Skip {
     #[idem(skip)]
     #[idem(with = u64::count_ones, skip_if = u64::is_power_of_two)]
     with: u64,
-}
-
-#[derive(IdempotencyKey)]
-struct Encoding {
-    #[idem(serde, with = u64::to_string)]
-    amount: u64,
+    #[idem(skip, delegate)]
+    delegate: u64,
 }
 
 #[derive(IdempotencyKey)]

@@ -37,15 +37,19 @@ struct Strings {
 }
 
 #[derive(IdempotencyKey)]
-struct Paths {
-    #[idem(with = "str::len")]
-    quoted: String,
-    #[idem(with = |text| text.len())]
-    closure: String,
-    #[idem(skip_if)]
+struct Functions {
+    #[idem(with = "str::")]
     no_path: String,
-    #[idem(skip_if = "str::is_empty")]
-    quoted_condition: String,
+    #[idem(with = |text| match text { _ => 1 })]
+    no_braces: String,
+    #[idem(with = |text)]
+    no_end: String,
+    #[idem(skip_if)]
+    no_function: String,
+    #[idem(skip_if = ,)]
+    no_value: String,
+    #[idem(skip_if(str::is_empty))]
+    list: String,
 }
 
 #[derive(IdempotencyKey)]

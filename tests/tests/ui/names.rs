@@ -1,4 +1,4 @@
-//! Two members, variants or scopes of one name.
+//! Two members or scopes of one name.
 
 use agentidemp::IdempotencyKey;
 
@@ -52,15 +52,6 @@ enum Fields {
         #[idem(rename = "amount")]
         cents: u64,
     },
-}
-
-#[derive(IdempotencyKey)]
-enum Variants {
-    Charge,
-    #[idem(rename = "Charge")]
-    CreateCharge,
-    #[serde(rename = "Charge")]
-    ChargeAgain,
 }
 
 #[derive(IdempotencyKey)]

@@ -9,6 +9,24 @@ struct Empty {
 }
 
 #[derive(IdempotencyKey)]
+#[idem(scope = "op:tenant:acme")]
+struct Colon {
+    amount: u64,
+}
+
+#[derive(IdempotencyKey)]
+#[idem(scope = "outer>inner")]
+struct Joined {
+    amount: u64,
+}
+
+#[derive(IdempotencyKey)]
+#[idem(scope = "100%")]
+struct Percent {
+    amount: u64,
+}
+
+#[derive(IdempotencyKey)]
 struct Unlabelled(#[idem(scope)] u64, u64);
 
 #[derive(IdempotencyKey)]
@@ -41,6 +59,32 @@ struct Flattened {
 struct Transparent {
     #[idem(scope)]
     user: u64,
+}
+
+#[derive(IdempotencyKey)]
+struct Delegates<T> {
+    #[idem(delegate)]
+    first: T,
+    #[idem(delegate)]
+    second: T,
+}
+
+#[derive(IdempotencyKey)]
+struct DelegateInScope {
+    amount: u64,
+    #[idem(delegate, scope)]
+    user: u64,
+}
+
+#[derive(IdempotencyKey)]
+enum DelegateBySerialize {
+    Serde(#[idem(delegate, serde)] u64),
+    With(#[idem(delegate, serde, with = u64::to_string)] u64),
+    Function(
+        #[idem(delegate)]
+        #[serde(serialize_with = "write")]
+        u64,
+    ),
 }
 
 fn main() {}

@@ -15,6 +15,7 @@ struct Field {
     #[idem(skp)]
     sent_at: u64,
     #[idem(name = "a", flatten, skip_serializing_if = Option::is_none, my::own(1, 2))]
+    #[idem(serialize_with = write, skip_serializing, unorderd)]
     attempt: u64,
 }
 

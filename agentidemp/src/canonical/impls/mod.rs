@@ -46,6 +46,7 @@ use core::ops::{Bound, Range, RangeFrom, RangeInclusive, RangeTo};
 use core::time::Duration;
 
 use super::{Canonical, Encoder, number};
+use crate::Scope;
 
 macro_rules! integers {
     ($($integer:ty)*) => {$(
@@ -155,6 +156,20 @@ impl<T: Canonical> Canonical for Option<T> {
             None => out.none(),
         }
     }
+
+    fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
+        if let Some(value) = self {
+            value.encode_scope(scope);
+        }
+    }
+
+    fn encode_payload(&self, out: &mut Encoder<'_>) {
+        match self {
+            Some(value) if out.is_ready_for_option() => value.encode_payload(out),
+            Some(_) => {}
+            None => out.none(),
+        }
+    }
 }
 
 impl<T: Canonical, E: Canonical> Canonical for Result<T, E> {
@@ -216,30 +231,39 @@ impl<T: Canonical> Canonical for RangeTo<T> {
 }
 
 macro_rules! pointers {
-    ($($pointer:ty),*) => {$(
-        impl<T: Canonical + ?Sized> Canonical for $pointer {
+    ($(<$parameter:ident $(: $bound:ident)?> $pointer:ty),*) => {$(
+        impl<$parameter: Canonical + ?Sized $(+ $bound)?> Canonical for $pointer {
             #[inline]
             fn encode(&self, out: &mut Encoder<'_>) {
                 out.behind_pointer(|out| (**self).encode(out));
+            }
+
+            fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
+                scope.follow(&**self);
+            }
+
+            fn encode_payload(&self, out: &mut Encoder<'_>) {
+                out.behind_pointer(|out| (**self).encode_payload(out));
             }
         }
     )*};
 }
 
-pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
-
-impl<T: Canonical + ToOwned + ?Sized> Canonical for Cow<'_, T> {
-    #[inline]
-    fn encode(&self, out: &mut Encoder<'_>) {
-        out.behind_pointer(|out| (**self).encode(out));
-    }
-}
+pointers!(<T> &T, <T> &mut T, <T> Box<T>, <T> Rc<T>, <T> Arc<T>, <T: ToOwned> Cow<'_, T>);
 
 macro_rules! wrappers {
     ($($wrapper:ident)*) => {$(
         impl<T: Canonical> Canonical for $wrapper<T> {
             fn encode(&self, out: &mut Encoder<'_>) {
                 self.0.encode(out);
+            }
+
+            fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
+                self.0.encode_scope(scope);
+            }
+
+            fn encode_payload(&self, out: &mut Encoder<'_>) {
+                self.0.encode_payload(out);
             }
         }
     )*};

@@ -35,6 +35,29 @@ struct Serde {
 struct Scope {
     #[idem(scope)]
     user: Option<u64>,
+    #[idem(scope)]
+    share: f64,
+    #[idem(scope, with = |share| *share)]
+    by_closure: f32,
+}
+
+type Share = f32;
+
+#[derive(IdempotencyKey)]
+struct GenericScope<T> {
+    #[idem(scope)]
+    user: T,
+    #[idem(scope)]
+    behind_an_alias: Box<Share>,
+}
+
+fn generic_scope(user: f64) -> agentidemp::Key {
+    let behind_an_alias = Box::new(1.0);
+    GenericScope {
+        user,
+        behind_an_alias,
+    }
+    .idempotency_key()
 }
 
 fn system_time(_: &u64) -> SystemTime {
