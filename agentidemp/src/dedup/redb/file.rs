@@ -61,7 +61,9 @@ impl RecordFile {
         });
         if let Err(error) = done {
             // Whoever was answered already does not hear of it.
-            jobs.iter().for_each(|job| job.fail(&error));
+            for job in jobs {
+                job.fail(&error);
+            }
             self.database = None;
         }
     }
@@ -98,7 +100,9 @@ impl RecordFile {
             self.sweep_a_few(&mut table)?;
         }
         transaction.commit().map_err(failed)?;
-        answers.into_iter().for_each(|answer| answer());
+        for answer in answers {
+            answer();
+        }
         Ok(())
     }
 

@@ -77,15 +77,15 @@ impl RedbStore {
         Ok(Self { path, worker })
     }
 
-    fn apply<'a, T: Send + 'static>(
-        &'a self,
+    fn apply<T: Send + 'static>(
+        &self,
         key: Key,
         step: impl Fn(Option<&Record>, &Moment) -> Step<T> + Send + Sync + 'static,
-    ) -> StoreFuture<'a, T> {
+    ) -> StoreFuture<'_, T> {
         self.worker.apply(key, step)
     }
 
-    fn apply_owned<'a, O>(&'a self, operation: O) -> StoreFuture<'a, O::Outcome>
+    fn apply_owned<O>(&self, operation: O) -> StoreFuture<'_, O::Outcome>
     where
         O: Operation + Send + Sync + 'static,
         O::Outcome: Send + 'static,
