@@ -20,15 +20,15 @@ use core::time::Duration;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
 
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 use super::flights::{Flights, Seat};
 use super::held::{Held, Lease};
 use super::layer::{Answer, Layer, Outcome};
 use super::pace::Threads;
-use super::remote::{Refusal, Remote, Turn};
+use super::remote::{Patience, Refusal, Remote, Turn};
 use super::store::{Resolved, StoreError};
 use super::{Attempt, Builder, Event, Figures, RunError, observe};
 use crate::Key;
@@ -119,8 +119,12 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
         if let Some(answer) = self.shared.layer.hit(key) {
             return Ok(answer);
         }
+        let patience = Patience::from_now(self.shared.layer.wait);
         let seat = self.shared.flights.join(*key);
-        let turn = self.shared.gate(&seat).map_err(|refusal| refusal.widen())?;
+        let turn = self
+            .shared
+            .gate(&seat, patience)
+            .map_err(|refusal| refusal.widen())?;
         let takeoff = match turn {
             Through::Landed(outcome) => {
                 self.shared.layer.tell(key, Event::SharedFlight);
@@ -132,9 +136,9 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
         if let Some(answer) = self.shared.layer.hit(key) {
             return Ok(answer);
         }
-        let flown = self.shared.fly(*key, takeoff.attempts, work);
+        let flown = self.shared.fly(*key, patience, takeoff.attempts, work);
         let (result, outcome) = self.shared.layer.land(&seat, flown);
-        takeoff.gate.flight().outcome = Some(outcome);
+        takeoff.gate.flight().outcome = outcome;
         result
     }
 
@@ -245,8 +249,12 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
 
 impl<V: Clone + Send + Sync + 'static> Shared<V> {
     /// Waits until the caller is through the gate of its flight.
-    fn gate<'a>(&self, seat: &'a Seat<'_, Gate<V>>) -> Result<Through<'a, V>, Refusal<V>> {
-        seat.gate().pass(self.layer.wait).ok_or_else(|| {
+    fn gate<'a>(
+        &self,
+        seat: &'a Seat<'_, Gate<V>>,
+        patience: Patience,
+    ) -> Result<Through<'a, V>, Refusal<V>> {
+        seat.gate().pass(patience).ok_or_else(|| {
             self.layer.tell(&seat.key(), Event::Refusal);
             RunError::InProgress {
                 retry_after: Duration::ZERO,
@@ -254,14 +262,22 @@ impl<V: Clone + Send + Sync + 'static> Shared<V> {
         })
     }
 
-    fn fly<F, E>(&self, key: Key, attempts: u64, work: F) -> Result<Answer<V>, RunError<E, V>>
+    fn fly<F, E>(
+        &self,
+        key: Key,
+        patience: Patience,
+        attempts: u64,
+        work: F,
+    ) -> Result<Answer<V>, RunError<E, V>>
     where
         F: FnOnce(Attempt) -> Result<V, E>,
     {
         let Some(remote) = &self.layer.remote else {
             return self.run_in_memory(key, attempts, work);
         };
-        let turn = remote.turn(key, &self.pace, || self.layer.tell(&key, Event::Wait));
+        let turn = remote.turn(key, patience, &self.pace, || {
+            self.layer.tell(&key, Event::Wait);
+        });
         match self.pace.block_on(turn) {
             Ok(Turn::Run(held)) => self.run_held(remote, held, work),
             Ok(Turn::Answered(answer)) => {
@@ -343,8 +359,7 @@ struct Takeoff<'a, V> {
 }
 
 impl<V: Clone> Gate<V> {
-    fn pass(&self, wait: Option<Duration>) -> Option<Through<'_, V>> {
-        let until = wait.and_then(|wait| Instant::now().checked_add(wait));
+    fn pass(&self, patience: Patience) -> Option<Through<'_, V>> {
         let mut flight = self.flight();
         loop {
             if let Some(outcome) = &flight.outcome {
@@ -359,7 +374,7 @@ impl<V: Clone> Gate<V> {
                     attempts,
                 }));
             }
-            flight = self.wait(flight, until)?;
+            flight = self.wait(flight, patience)?;
         }
     }
 
@@ -367,16 +382,16 @@ impl<V: Clone> Gate<V> {
     fn wait<'a>(
         &self,
         flight: MutexGuard<'a, Flight<V>>,
-        until: Option<Instant>,
+        patience: Patience,
     ) -> Option<MutexGuard<'a, Flight<V>>> {
-        let Some(until) = until else {
-            return Some(
-                self.changed
-                    .wait(flight)
-                    .unwrap_or_else(PoisonError::into_inner),
-            );
+        let left = match patience {
+            Patience::None => return None,
+            Patience::Until(until) => until.saturating_duration_since(Instant::now()),
+            Patience::Endless => {
+                let waited = self.changed.wait(flight);
+                return Some(waited.unwrap_or_else(PoisonError::into_inner));
+            }
         };
-        let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return None;
         }
@@ -409,9 +424,7 @@ impl Renewal {
         let (over, is_over) = mpsc::channel();
         thread::spawn(move || {
             loop {
-                let pause = lease
-                    .next()
-                    .saturating_duration_since(tokio::time::Instant::now());
+                let pause = lease.next().saturating_duration_since(Instant::now());
                 if is_over.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }

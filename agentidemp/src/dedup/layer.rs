@@ -21,10 +21,13 @@ pub(super) type Hook = Arc<dyn Fn(&Key, Event) + Send + Sync>;
 /// What those who wait for a flight are told.
 pub(super) type Outcome<V> = Result<V, RunError<SharedError, V>>;
 
+/// What the caller of a flight gets, and what those who wait for it are told.
+pub(super) type Landed<V, E> = (Result<V, RunError<E, V>>, Option<Outcome<V>>);
+
 pub(super) struct Layer<V> {
     pub(super) local: Option<Local<V>>,
     pub(super) remote: Option<Remote<V>>,
-    /// How long to wait for a flight in this process; without end where it is `None`.
+    /// How long a caller waits for somebody else; without end where it is `None`.
     pub(super) wait: Option<Duration>,
     remember_if: Option<RememberIf<V>>,
     hook: Option<Hook>,
@@ -118,12 +121,12 @@ impl<V: Clone + Send + Sync + 'static> Layer<V> {
     }
 
     /// Ends a flight: remembers its answer unless it was invalidated, and says what the caller gets
-    /// and what those who wait get.
+    /// and what those who wait get. That is nothing where the next of them should see for itself.
     pub(super) fn land<G, E: core::fmt::Debug + core::fmt::Display>(
         &self,
         seat: &Seat<'_, G>,
         flown: Result<Answer<V>, RunError<E, V>>,
-    ) -> (Result<V, RunError<E, V>>, Outcome<V>) {
+    ) -> Landed<V, E> {
         let life = flown.as_ref().map_or(Life::None, |answer| answer.life);
         let result = match flown {
             Ok(answer) => Ok(answer.value),
@@ -137,8 +140,8 @@ impl<V: Clone + Send + Sync + 'static> Layer<V> {
             }
         });
         let outcome = match &result {
-            Ok(value) => Ok(value.clone()),
-            Err(error) => Err(error.share()),
+            Ok(value) => Some(Ok(value.clone())),
+            Err(error) => error.share().map(Err),
         };
         (result, outcome)
     }

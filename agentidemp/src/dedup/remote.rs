@@ -85,10 +85,11 @@ impl<V: Clone> Remote<V> {
     pub(super) async fn turn<P: Pace>(
         &self,
         key: Key,
+        patience: Patience,
         pace: &P,
         on_wait: impl FnOnce(),
     ) -> Result<Turn<V, P>, Refusal<V>> {
-        let mut wait = Wait::new(self.terms.wait, self.store.ends_with_lease());
+        let mut wait = Wait::new(patience, self.store.ends_with_lease());
         let mut on_wait = Some(on_wait);
         let mut id = ClaimId::random();
         loop {
@@ -248,7 +249,8 @@ impl<V: Clone> Remote<V> {
         key: Key,
         pace: &P,
     ) -> Result<Option<Answer<V>>, Refusal<V>> {
-        let mut wait = Wait::new(self.terms.wait, self.store.ends_with_lease());
+        let patience = Patience::from_now(Some(self.terms.wait));
+        let mut wait = Wait::new(patience, self.store.ends_with_lease());
         loop {
             let asked = Instant::now();
             let status = self.store.get(Get::new(key)).await;
@@ -371,33 +373,55 @@ impl<P: Pace> Drop for GiveBack<P> {
     }
 }
 
-/// How long a caller waits, and in which steps.
+/// How long a caller is ready to wait, whatever for.
+#[derive(Clone, Copy)]
+pub(super) enum Patience {
+    None,
+    Until(Instant),
+    Endless,
+}
+
+impl Patience {
+    pub(super) fn from_now(at_most: Option<Duration>) -> Self {
+        match at_most {
+            Some(Duration::ZERO) => Self::None,
+            Some(at_most) => {
+                let until = Instant::now().checked_add(at_most);
+                until.map_or(Self::Endless, Self::Until)
+            }
+            None => Self::Endless,
+        }
+    }
+}
+
+/// The steps in which a caller waits for somebody else's claim.
 struct Wait {
-    until: Instant,
+    patience: Patience,
     pauses: Pauses,
-    at_once: bool,
 }
 
 impl Wait {
-    fn new(at_most: Duration, ends_with_lease: bool) -> Self {
+    fn new(patience: Patience, ends_with_lease: bool) -> Self {
         let longest = if ends_with_lease {
             LONGEST_PAUSE
         } else {
             LONGEST_PAUSE_WITHOUT_LEASE
         };
-        let now = Instant::now();
         Self {
-            until: now.checked_add(at_most).unwrap_or(now + LONGEST_WAIT),
+            patience,
             pauses: Pauses::new(longest),
-            at_once: at_most.is_zero(),
         }
     }
 
     /// How long to pause before asking again, or nothing if that is enough of waiting. It is not past
     /// the lease, when the key may be free.
     fn pause(&mut self, lease: Duration) -> Option<Duration> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        if self.at_once || left.is_zero() {
+        let left = match self.patience {
+            Patience::None => return None,
+            Patience::Until(until) => until.saturating_duration_since(Instant::now()),
+            Patience::Endless => Duration::MAX,
+        };
+        if left.is_zero() {
             return None;
         }
         let pause = self.pauses.next().min(left);
@@ -408,8 +432,6 @@ impl Wait {
         })
     }
 }
-
-const LONGEST_WAIT: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// Pauses that grow, each shortened at random, so that those who wait do not ask in step.
 struct Pauses {

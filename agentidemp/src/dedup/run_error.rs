@@ -125,13 +125,23 @@ impl<E, V> RunError<E, V> {
         }
     }
 
-    /// What those who waited for the same work are told.
-    pub(super) fn share(&self) -> RunError<SharedError, V>
+    /// What those who waited for the same work are told, or nothing where the next of them should see
+    /// for itself: it may be ready to wait longer, or have come after an invalidation by which this
+    /// caller lost its claim.
+    pub(super) fn share(&self) -> Option<RunError<SharedError, V>>
     where
         E: Debug + Display,
         V: Clone,
     {
-        self.clone_with(|error| RunError::Shared(SharedError::of(error)))
+        match self {
+            Self::InProgress { .. }
+            | Self::OutcomeUnknown { .. }
+            | Self::NotStored {
+                cause: NotStoredCause::Lost,
+                ..
+            } => None,
+            error => Some(error.clone_with(|error| RunError::Shared(SharedError::of(error)))),
+        }
     }
 
     fn clone_with<F>(&self, work: impl FnOnce(&E) -> RunError<F, V>) -> RunError<F, V>

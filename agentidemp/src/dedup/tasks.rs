@@ -9,13 +9,13 @@ use core::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::AbortHandle;
-use tokio::time::{sleep_until, timeout, timeout_at};
+use tokio::time::{sleep_until, timeout_at};
 
 use super::flights::{Flights, Seat};
 use super::held::{Held, Lease};
 use super::layer::{Answer, Layer, Outcome};
 use super::pace::{Pace, Tasks};
-use super::remote::{Refusal, Remote, Turn, outcome_unknown};
+use super::remote::{Patience, Refusal, Remote, Turn, outcome_unknown};
 use super::store::{Resolved, StoreError, Unknown};
 use super::{Attempt, Builder, Event, Figures, RunError, observe};
 use crate::Key;
@@ -98,10 +98,11 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
         if let Some(answer) = self.shared.layer.hit(key) {
             return Ok(answer);
         }
+        let patience = Patience::from_now(self.shared.layer.wait);
         let seat = self.shared.flights.join(*key);
         let mut flight = self
             .shared
-            .gate(&seat)
+            .gate(&seat, patience)
             .await
             .map_err(|refusal| refusal.widen())?;
         if let Some(outcome) = &flight.outcome {
@@ -113,9 +114,9 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
             return Ok(answer);
         }
         flight.attempts += 1;
-        let flown = self.shared.fly(*key, flight.attempts, work).await;
+        let flown = self.shared.fly(*key, patience, flight.attempts, work).await;
         let (result, outcome) = self.shared.layer.land(&seat, flown);
-        flight.outcome = Some(outcome);
+        flight.outcome = outcome;
         result
     }
 
@@ -220,11 +221,12 @@ impl<V: Clone + Send + Sync + 'static> Shared<V> {
     async fn gate<'a>(
         &self,
         seat: &'a Seat<'_, Gate<V>>,
+        patience: Patience,
     ) -> Result<MutexGuard<'a, Flight<V>>, Refusal<V>> {
-        let through = match self.layer.wait {
-            None => Some(seat.gate().lock().await),
-            Some(Duration::ZERO) => seat.gate().try_lock().ok(),
-            Some(wait) => timeout(wait, seat.gate().lock()).await.ok(),
+        let through = match patience {
+            Patience::None => seat.gate().try_lock().ok(),
+            Patience::Until(until) => timeout_at(until, seat.gate().lock()).await.ok(),
+            Patience::Endless => Some(seat.gate().lock().await),
         };
         through.ok_or_else(|| {
             self.layer.tell(&seat.key(), Event::Refusal);
@@ -237,6 +239,7 @@ impl<V: Clone + Send + Sync + 'static> Shared<V> {
     async fn fly<F, W, E>(
         &self,
         key: Key,
+        patience: Patience,
         attempts: u64,
         work: F,
     ) -> Result<Answer<V>, RunError<E, V>>
@@ -248,7 +251,7 @@ impl<V: Clone + Send + Sync + 'static> Shared<V> {
             return self.run_in_memory(key, attempts, work).await;
         };
         let pace = Tasks::here();
-        let turn = remote.turn(key, &pace, || self.layer.tell(&key, Event::Wait));
+        let turn = remote.turn(key, patience, &pace, || self.layer.tell(&key, Event::Wait));
         match turn.await {
             Ok(Turn::Run(held)) => self.run_held(remote, held, work).await,
             Ok(Turn::Answered(answer)) => {
