@@ -6,10 +6,10 @@ pub use core::fmt::Display;
 pub use core::unimplemented;
 pub use serde_core::Serialize;
 
-pub use crate::canonical::Name;
 use crate::canonical::{Canonical, Encoder, Object};
 pub use crate::serde::Serialized;
 use crate::serde::{Refusal, Serializer};
+pub use crate::text::Name;
 
 /// An object whose members are given in canonical order.
 #[inline]

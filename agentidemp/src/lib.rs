@@ -81,11 +81,14 @@ mod hash;
 pub mod http;
 mod identity;
 mod key;
+mod pointer;
+mod printable;
 mod request;
 mod scope;
 pub mod serde;
 #[cfg(feature = "explain")]
 pub mod testing;
+mod text;
 
 #[cfg(feature = "derive")]
 #[doc = include_str!("derive.md")]

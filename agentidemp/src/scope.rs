@@ -2,7 +2,8 @@
 
 use core::fmt::{self, Display, Write};
 
-use crate::canonical::{Encoder, Writer, cmp_utf16};
+use crate::canonical::Encoder;
+use crate::text::{Writer, cmp_utf16};
 use crate::{Error, ErrorKind};
 
 /// Writes the scope of a request: the operation as written, then fields as `label:value`, each part

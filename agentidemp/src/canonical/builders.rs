@@ -4,8 +4,8 @@ use super::Canonical;
 use super::collection::Frame;
 use super::encoder::{Encoder, Slot};
 use super::frames::{ArrayFrame, ObjectFrame};
-use super::name::Name;
 use crate::exclusions::Part;
+use crate::text::Name;
 
 /// Writes an object: made by [`Encoder::object`].
 ///
@@ -53,6 +53,18 @@ impl<'a, 'e> Object<'a, 'e> {
         self
     }
 
+    /// Writes a member for each pair of a name and a value, as [`entry`](Self::entry) does.
+    pub fn entries<K, V>(&mut self, entries: impl IntoIterator<Item = (K, V)>) -> &mut Self
+    where
+        K: Canonical,
+        V: Canonical,
+    {
+        for (name, value) in entries {
+            self.entry(&name, &value);
+        }
+        self
+    }
+
     /// Writes the members of `value`, an object, as members of this one.
     ///
     /// `None` and `()` have no members. Any other value that is not an object is an error of the
@@ -94,6 +106,14 @@ impl<'a, 'e> Array<'a, 'e> {
     #[inline]
     pub fn element<T: Canonical + ?Sized>(&mut self, value: &T) -> &mut Self {
         self.frame.element(value, self.out);
+        self
+    }
+
+    /// Writes an element for each of the values.
+    pub fn elements<T: Canonical>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
+        for value in values {
+            self.element(&value);
+        }
         self
     }
 
@@ -153,6 +173,14 @@ impl<'a, 'e> Set<'a, 'e> {
         } = &mut *self.out;
         if let Some(frame) = &self.frame {
             collection.close_element(frame, writer);
+        }
+        self
+    }
+
+    /// Writes an element for each of the values.
+    pub fn elements<T: Canonical>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
+        for value in values {
+            self.element(&value);
         }
         self
     }

@@ -12,9 +12,7 @@ use core::fmt;
 use core::mem;
 use core::ops::Range;
 
-use super::short;
-use super::string::{self, cmp_names};
-use super::writer::{Drain, Writer};
+use crate::text::{Drain, Writer, cmp_names, short, string};
 
 /// As many bytes as make a string worth keeping without its escapes.
 const LONG_STRING: usize = 128;

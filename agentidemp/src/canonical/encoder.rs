@@ -15,10 +15,9 @@ use super::Canonical;
 use super::builders::{Array, Object, Set};
 use super::collection::Collection;
 use super::frames::ObjectFrame;
-use super::string;
-use super::writer::{Drain, Writer};
 use crate::error::Failure;
 use crate::exclusions::{Exclusions, Part};
+use crate::text::{Drain, Writer, string};
 use crate::{Error, ErrorKind, Key};
 
 /// Writes values in canonical form: what [`Canonical::encode`] gets.
@@ -215,6 +214,16 @@ impl<'e> Encoder<'e> {
         self.slot = Slot::Filled;
     }
 
+    /// Writes a string, number or literal that is canonical text already.
+    #[inline]
+    pub(super) fn canonical_scalar(&mut self, text: &[u8]) {
+        if self.slot != Slot::Value {
+            return self.refuse_value("a JSON text");
+        }
+        self.writer.write(text);
+        self.slot = Slot::Filled;
+    }
+
     /// As [`literal`](Self::literal), for an integer of at most eight digits: the head of `digits`.
     #[inline]
     pub(super) fn short_integer(&mut self, digits: [u8; 8], length: usize) {
@@ -266,7 +275,6 @@ impl<'e> Encoder<'e> {
     }
 
     /// Whether a value of any kind can stand here; if not, that is the failure.
-    #[cfg(feature = "serde_json")]
     pub(crate) fn is_ready_for_any_value(&mut self, what: &str) -> bool {
         let ready = self.slot == Slot::Value;
         if !ready {
@@ -408,8 +416,21 @@ impl<'e> Encoder<'e> {
     #[cold]
     pub(crate) fn fail(&mut self, error: Error) {
         if self.failure.is_none() {
-            self.failure = Some(Box::new(Failure::new(error)));
+            self.failure = Some(Box::new(Failure::from(error)));
         }
+    }
+
+    /// As [`fail`](Self::fail), with the segments that the failure has left so far.
+    #[cold]
+    pub(super) fn fail_with(&mut self, failure: Failure) {
+        if self.failure.is_none() {
+            self.failure = Some(Box::new(failure));
+        }
+    }
+
+    /// How many builders are open.
+    pub(super) fn depth(&self) -> usize {
+        self.level
     }
 
     /// Fails within the member `name` of the value.

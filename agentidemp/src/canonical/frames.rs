@@ -7,9 +7,8 @@ use core::mem;
 use super::Canonical;
 use super::collection::Frame;
 use super::encoder::{Encoder, Slot};
-use super::name::Name;
-use super::string;
 use crate::exclusions::{Exclusions, Part};
+use crate::text::{Name, string};
 use crate::{Error, ErrorKind};
 
 /// An open object.
@@ -257,19 +256,39 @@ impl<'e> ArrayFrame<'e> {
 
     #[inline]
     pub(crate) fn element<T: Canonical + ?Sized>(&mut self, value: &T, out: &mut Encoder<'e>) {
-        if !out.has_open_builder() {
-            return;
+        if self.open_element(out) {
+            value.encode(out);
+            self.close_element(out);
         }
-        let index = self.index;
+    }
+
+    /// Makes ready for an element; false where it is left out.
+    #[inline]
+    pub(super) fn open_element(&mut self, out: &mut Encoder<'e>) -> bool {
+        if !out.has_open_builder() {
+            return false;
+        }
         self.index += 1;
-        if !out.enter(Part::element(self.exclusions, index)) {
-            return;
+        if !out.enter(Part::element(self.exclusions, self.index - 1)) {
+            out.slot = Slot::Open;
+            return false;
         }
         if !mem::replace(&mut self.empty, false) {
             out.writer.write_fixed(b",");
         }
-        value.encode(out);
-        out.close_element(index, self.level);
+        true
+    }
+
+    /// Ends an element.
+    #[inline]
+    pub(super) fn close_element(&mut self, out: &mut Encoder<'e>) {
+        out.close_element(self.index - 1, self.level);
+    }
+
+    /// Says that the failure lies within the element that is being written.
+    #[cold]
+    pub(super) fn leave(&self, out: &mut Encoder<'e>) {
+        out.leave(itoa::Buffer::new().format(self.index.saturating_sub(1)));
     }
 
     pub(crate) fn finish(&mut self, out: &mut Encoder<'e>) {

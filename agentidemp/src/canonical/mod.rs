@@ -3,24 +3,16 @@
 
 mod builders;
 mod collection;
-mod digits;
 mod encoder;
-mod escape;
 mod frames;
 mod impls;
-mod name;
+pub(crate) mod json_text;
 mod number;
-mod short;
-mod string;
-mod writer;
 
 pub use self::builders::{Array, Object, Set};
 pub use self::encoder::Encoder;
 pub(crate) use self::frames::{ArrayFrame, ObjectFrame};
-pub use self::name::Name;
 pub(crate) use self::number::encode_float;
-pub(crate) use self::string::cmp_utf16;
-pub(crate) use self::writer::Writer;
 
 /// A value that has a canonical form: RFC 8785 JSON, minus what is skipped.
 ///
@@ -48,6 +40,6 @@ pub trait Canonical {
     where
         Self: Sized,
     {
-        impls::encode_elements(values, out);
+        out.array().elements(values).finish();
     }
 }

@@ -3,10 +3,8 @@
 use alloc::format;
 
 use super::Canonical;
-use super::digits::digits_of;
 use super::encoder::{Encoder, Slot};
-use super::impls::encode_elements;
-use super::writer::Writer;
+use crate::text::{Writer, digits_of};
 use crate::{Error, ErrorKind};
 
 /// Writes an integer with all its digits.
@@ -61,7 +59,8 @@ fn encode_numbers<T: Canonical + Copy>(
     write: impl Fn(usize, T, &mut Writer) -> Result<(), Error>,
 ) {
     if !out.is_ready_for_numbers() {
-        return encode_elements(values, out);
+        out.array().elements(values).finish();
+        return;
     }
     out.writer.write_fixed(b"[");
     for (index, value) in values.iter().enumerate() {

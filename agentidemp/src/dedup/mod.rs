@@ -78,10 +78,21 @@
 
 pub mod blocking;
 mod builder;
+mod claim_id;
+pub mod conformance;
 mod figures;
 mod lifetime;
+mod memory;
+mod operation;
+mod record;
+pub mod store;
+mod store_error;
 mod tasks;
+mod transition;
 
 pub use self::builder::Builder;
+use self::claim_id::ClaimId;
 pub use self::figures::Figures;
+use self::record::{Record, State};
+use self::store_error::StoreError;
 pub use self::tasks::Dedup;

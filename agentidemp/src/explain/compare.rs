@@ -7,7 +7,7 @@ use super::align::{Step, align};
 use super::classes::Classes;
 use super::document::{Document, Kind, NodeId, ROOT};
 use super::merge::merge;
-use crate::canonical::cmp_utf16;
+use crate::text::cmp_utf16;
 
 /// How many members, elements or bytes are looked at to tell how similar two values are.
 const SAMPLE: usize = 32;

@@ -9,6 +9,7 @@ use core::ops::Range;
 
 use super::error::NotCanonicalError;
 use super::{parse, string};
+use crate::pointer::escape_segment;
 use crate::{Error, ErrorKind, IdempotencyKey, Key, sha256_hex};
 
 /// A value of the payload, as its place in [`Document::nodes`].
@@ -165,12 +166,6 @@ impl Document {
     fn node(&self, node: NodeId) -> &Node {
         &self.nodes[node]
     }
-}
-
-/// Writes a name as a segment of a JSON Pointer (RFC 6901 section 3): `~` first, so that the tildes
-/// of `~1` stay.
-pub(super) fn escape_segment(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 fn not_utf8(error: &core::str::Utf8Error) -> NotCanonicalError {

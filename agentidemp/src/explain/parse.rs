@@ -10,7 +10,7 @@ use super::document::{Node, NodeId};
 use super::error::NotCanonicalError;
 use super::split::payload_start;
 use super::string::{unescape, unquote};
-use crate::canonical::cmp_utf16;
+use crate::text::cmp_utf16;
 
 /// Reads the payload of canonical text, which may have a scope before it.
 pub(super) fn payload(text: &str) -> Result<Vec<Node>, NotCanonicalError> {

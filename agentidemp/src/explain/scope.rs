@@ -7,7 +7,7 @@ use core::fmt;
 
 use super::excerpt::Shown;
 use super::merge::merge;
-use crate::canonical::cmp_utf16;
+use crate::text::cmp_utf16;
 
 /// A part of the scope that differs between two requests.
 ///

@@ -47,6 +47,8 @@
 //! members of one name; JSON text that nests deeper than 128 levels.
 
 mod compound;
+#[cfg(feature = "serde_json")]
+mod json;
 mod number;
 mod raw_value;
 mod serializer;

@@ -4,7 +4,7 @@ const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
 
 /// The digits of a number below 10^8, and how many there are.
 #[inline]
-pub(super) fn digits_of(value: u32) -> ([u8; 8], usize) {
+pub(crate) fn digits_of(value: u32) -> ([u8; 8], usize) {
     let digits = eight(value);
     let zeros = (digits.trailing_zeros() / 8).min(7);
     let text = (digits | ZEROS) >> (zeros * 8);

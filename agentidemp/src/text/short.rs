@@ -2,13 +2,13 @@
 //! copy of a length that is not known takes a call.
 
 /// As many bytes as fit into a word.
-pub(super) const LENGTH: usize = 16;
+pub(crate) const LENGTH: usize = 16;
 
 /// Up to `LENGTH` bytes as a word in little-endian order, with zeros after them.
 ///
 /// The bytes are read as two halves that may overlap: where they do, both have the same bits.
 #[inline]
-pub(super) fn load(bytes: &[u8]) -> u128 {
+pub(crate) fn load(bytes: &[u8]) -> u128 {
     let length = bytes.len();
     if let (Some(head), Some(tail)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         let (head, tail) = (u64::from_le_bytes(*head), u64::from_le_bytes(*tail));

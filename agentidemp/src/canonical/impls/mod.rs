@@ -219,36 +219,6 @@ macro_rules! wrappers {
 
 wrappers!(Reverse Saturating Wrapping);
 
-pub(super) fn encode_elements<T: Canonical>(
-    elements: impl IntoIterator<Item = T>,
-    out: &mut Encoder<'_>,
-) {
-    let mut array = out.array();
-    for element in elements {
-        array.element(&element);
-    }
-    array.finish();
-}
-
-fn encode_set<T: Canonical>(elements: impl IntoIterator<Item = T>, out: &mut Encoder<'_>) {
-    let mut set = out.set();
-    for element in elements {
-        set.element(&element);
-    }
-    set.finish();
-}
-
-fn encode_map<K: Canonical, V: Canonical>(
-    entries: impl IntoIterator<Item = (K, V)>,
-    out: &mut Encoder<'_>,
-) {
-    let mut object = out.object();
-    for (name, value) in entries {
-        object.entry(&name, &value);
-    }
-    object.finish();
-}
-
 impl<T: Canonical> Canonical for [T] {
     fn encode(&self, out: &mut Encoder<'_>) {
         T::encode_slice(self, out);
@@ -263,7 +233,7 @@ impl<T: Canonical, const N: usize> Canonical for [T; N] {
 
 impl<K: Canonical, V: Canonical> Canonical for BTreeMap<K, V> {
     fn encode(&self, out: &mut Encoder<'_>) {
-        encode_map(self, out);
+        out.object().entries(self).finish();
     }
 }
 
@@ -274,19 +244,19 @@ impl<T: Canonical> Canonical for Vec<T> {
 }
 
 macro_rules! collections {
-    ($($collection:ident: $encode:ident),* $(,)?) => {$(
+    ($($collection:ident: $builder:ident),* $(,)?) => {$(
         impl<T: Canonical> Canonical for $collection<T> {
             fn encode(&self, out: &mut Encoder<'_>) {
-                $encode(self, out);
+                out.$builder().elements(self).finish();
             }
         }
     )*};
 }
 
 collections! {
-    VecDeque: encode_elements,
-    LinkedList: encode_elements,
-    BTreeSet: encode_set,
+    VecDeque: array,
+    LinkedList: array,
+    BTreeSet: set,
 }
 
 macro_rules! tuples {
@@ -341,18 +311,18 @@ mod with_std {
     use std::collections::{HashMap, HashSet};
     use std::path::{Path, PathBuf};
 
-    use super::{Canonical, Encoder, encode_map, encode_set};
+    use super::{Canonical, Encoder};
     use crate::{Error, ErrorKind};
 
     impl<T: Canonical, S> Canonical for HashSet<T, S> {
         fn encode(&self, out: &mut Encoder<'_>) {
-            encode_set(self, out);
+            out.set().elements(self).finish();
         }
     }
 
     impl<K: Canonical, V: Canonical, S> Canonical for HashMap<K, V, S> {
         fn encode(&self, out: &mut Encoder<'_>) {
-            encode_map(self, out);
+            out.object().entries(self).finish();
         }
     }
 
@@ -370,26 +340,4 @@ mod with_std {
             self.as_path().encode(out);
         }
     }
-}
-
-#[cfg(feature = "serde_json")]
-mod with_serde_json {
-    use alloc::string::String;
-
-    use serde_json::value::RawValue;
-    use serde_json::{Map, Number, Value};
-
-    use super::{Canonical, Encoder};
-
-    macro_rules! as_serialized {
-        ($($json:ty),*) => {$(
-            impl Canonical for $json {
-                fn encode(&self, out: &mut Encoder<'_>) {
-                    crate::serde::encode(self, out);
-                }
-            }
-        )*};
-    }
-
-    as_serialized!(Value, Map<String, Value>, Number, RawValue);
 }

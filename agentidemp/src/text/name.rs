@@ -5,17 +5,17 @@ use super::escape;
 /// A member's name, and how it is written.
 #[derive(Debug)]
 pub struct Name {
-    pub(super) text: &'static str,
+    pub(crate) text: &'static str,
     /// None if the name is long or has escapes.
-    pub(super) written: Option<Written>,
+    pub(crate) written: Option<Written>,
 }
 
 /// `,"name":` as it stands before a member that is not the first.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(crate) struct Written {
     /// The text, and zeros behind it, so that as many bytes can be copied without the comma.
-    pub(super) text: [u8; Self::LENGTH + 1],
-    pub(super) length: usize,
+    pub(crate) text: [u8; Self::LENGTH + 1],
+    pub(crate) length: usize,
 }
 
 impl Name {
@@ -29,7 +29,7 @@ impl Name {
 
 impl Written {
     /// How long the text is at most.
-    pub(super) const LENGTH: usize = 32;
+    pub(crate) const LENGTH: usize = 32;
 
     const fn new(name: &[u8]) -> Option<Self> {
         let length = name.len() + br#","":"#.len();

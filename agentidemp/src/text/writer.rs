@@ -22,7 +22,7 @@ const DELAY: usize = 64;
 const BUFFER: usize = 3 * BLOCK;
 
 /// How much [`Writer::write_with`] can take at once.
-pub(super) const ROOM: usize = 192;
+pub(crate) const ROOM: usize = 192;
 
 /// Where the text goes in the end.
 pub(crate) enum Drain {
@@ -82,13 +82,13 @@ impl Writer {
 
     /// Writes text whose length is known where the code is compiled.
     #[inline]
-    pub(super) fn write_fixed<const N: usize>(&mut self, text: &[u8; N]) {
+    pub(crate) fn write_fixed<const N: usize>(&mut self, text: &[u8; N]) {
         self.write_head(text, N);
     }
 
     /// Writes the first bytes of `text`.
     #[inline]
-    pub(super) fn write_head<const N: usize>(&mut self, text: &[u8; N], length: usize) {
+    pub(crate) fn write_head<const N: usize>(&mut self, text: &[u8; N], length: usize) {
         self.write_with(|room| {
             room[..N].copy_from_slice(text);
             length
@@ -98,7 +98,7 @@ impl Writer {
     /// Writes what `write` puts to the head of the room that it gets, and returns how much that is, as
     /// `write` says.
     #[inline]
-    pub(super) fn write_with(&mut self, write: impl FnOnce(&mut [u8; ROOM]) -> usize) -> usize {
+    pub(crate) fn write_with(&mut self, write: impl FnOnce(&mut [u8; ROOM]) -> usize) -> usize {
         let start = self.filled;
         let Some(room) = self
             .buffer
@@ -140,7 +140,7 @@ impl Writer {
 
     /// Writes text of at most [`ROOM`] bytes.
     #[inline]
-    pub(super) fn write_copy(&mut self, text: &[u8]) {
+    pub(crate) fn write_copy(&mut self, text: &[u8]) {
         self.write_with(|room| {
             room[..text.len()].copy_from_slice(text);
             text.len()
@@ -163,29 +163,29 @@ impl Writer {
     ///
     /// What still stands in the buffer becomes the head of `text`, so that the drain goes on getting
     /// whole blocks.
-    pub(super) fn divert(&mut self, text: Vec<u8>) {
+    pub(crate) fn divert(&mut self, text: Vec<u8>) {
         self.output.diverted = Some(text);
     }
 
     /// Ends what [`divert`](Self::divert) began, and gives back the text since.
-    pub(super) fn restore(&mut self) -> Vec<u8> {
+    pub(crate) fn restore(&mut self) -> Vec<u8> {
         self.flush();
         self.output.diverted.take().unwrap_or_default()
     }
 
     /// The text since [`divert`](Self::divert).
-    pub(super) fn diverted(&mut self) -> &mut Vec<u8> {
+    pub(crate) fn diverted(&mut self) -> &mut Vec<u8> {
         self.flush();
         self.output.diverted.get_or_insert_default()
     }
 
     /// How long the text since [`divert`](Self::divert) is.
-    pub(super) fn position(&self) -> usize {
+    pub(crate) fn position(&self) -> usize {
         self.output.diverted.as_ref().map_or(0, Vec::len) + self.filled - self.passed
     }
 
     /// Ends the text: takes it out, or its digest.
-    pub(super) fn finish(&mut self) -> Drain {
+    pub(crate) fn finish(&mut self) -> Drain {
         self.flush();
         mem::replace(&mut self.output.drain, Drain::Bytes(Vec::new()))
     }

@@ -17,12 +17,12 @@ const MAX_GROWTH: usize = WINDOW;
 const _: () = assert!(WINDOW + MAX_GROWTH + WINDOW <= ROOM);
 
 /// Writes `text` as a JSON string, quotes included.
-pub(super) fn write(text: &str, writer: &mut Writer) {
+pub(crate) fn write(text: &str, writer: &mut Writer) {
     write_between(b"\"", text.as_bytes(), b"\"", writer);
 }
 
 /// Writes the name of a member and a `:`, after a `,` if the member is not the first.
-pub(super) fn write_name(name: &[u8], is_first: bool, writer: &mut Writer) {
+pub(crate) fn write_name(name: &[u8], is_first: bool, writer: &mut Writer) {
     if is_first {
         write_between(b"\"", name, b"\":", writer);
     } else {
@@ -32,7 +32,7 @@ pub(super) fn write_name(name: &[u8], is_first: bool, writer: &mut Writer) {
 
 /// As [`write_name`], for a name that is known at compile time.
 #[inline]
-pub(super) fn write_known_name(name: &Written, is_first: bool, writer: &mut Writer) {
+pub(crate) fn write_known_name(name: &Written, is_first: bool, writer: &mut Writer) {
     let start = usize::from(is_first);
     let mut text = [0; Written::LENGTH];
     text.copy_from_slice(&name.text[start..][..Written::LENGTH]);
@@ -65,7 +65,7 @@ fn write_between<const H: usize, const T: usize>(
 }
 
 /// Writes the text that goes between the quotes.
-pub(super) fn write_escaped(text: &[u8], writer: &mut Writer) {
+pub(crate) fn write_escaped(text: &[u8], writer: &mut Writer) {
     let mut rest = text;
     while let Some(windows) = rest.first_chunk() {
         write_window(windows, WINDOW, writer);
@@ -149,7 +149,7 @@ fn put<const N: usize>(text: &[u8; N], room: &mut [u8; ROOM], at: usize) {
 }
 
 /// Writes the `Display` text of a value between the quotes of a JSON string.
-pub(super) struct EscapeText<'a>(pub(super) &'a mut Writer);
+pub(crate) struct EscapeText<'a>(pub(crate) &'a mut Writer);
 
 impl fmt::Write for EscapeText<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
@@ -168,7 +168,7 @@ pub(crate) fn cmp_utf16(left: &str, right: &str) -> Ordering {
 }
 
 /// As [`cmp_utf16`], for text whose bytes are known to be UTF-8.
-pub(super) fn cmp_names(left: &[u8], right: &[u8]) -> Ordering {
+pub(crate) fn cmp_names(left: &[u8], right: &[u8]) -> Ordering {
     let mut pairs = left.iter().zip(right);
     match pairs.find(|(left, right)| left != right) {
         Some((left, right)) => rank(*left).cmp(&rank(*right)),
@@ -176,7 +176,8 @@ pub(super) fn cmp_names(left: &[u8], right: &[u8]) -> Ordering {
     }
 }
 
-fn rank(byte: u8) -> u8 {
+/// What a byte of UTF-8 counts in the order of UTF-16 code units.
+pub(super) fn rank(byte: u8) -> u8 {
     match byte {
         0xee | 0xef => byte + 0x10,
         _ => byte,
@@ -186,7 +187,7 @@ fn rank(byte: u8) -> u8 {
 /// The first eight bytes of a name as a number that orders as [`cmp_utf16`] does, as far as it goes;
 /// `word` is the name as [`short::load`] gives it.
 #[inline]
-pub(super) fn head_of_name(word: u128) -> u64 {
+pub(crate) fn head_of_name(word: u128) -> u64 {
     let bytes = word.to_le_bytes();
     let (halves, _) = bytes.as_chunks();
     let head = halves[0];
@@ -203,8 +204,8 @@ mod tests {
     use alloc::vec::Vec;
     use core::iter;
 
-    use super::super::writer::{Drain, Writer};
     use super::{Ordering, cmp_utf16, head_of_name, short, write_escaped};
+    use crate::text::writer::{Drain, Writer};
 
     fn escaped(text: &str) -> Vec<u8> {
         let mut writer = Writer::new(Drain::Bytes(Vec::new()));
