@@ -8,11 +8,13 @@ pub mod number;
 use std::env;
 use std::fmt::Write;
 
+use agentidemp::ErrorKind;
 use fastrand::Rng;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use crate::reference::Kind;
 use crate::tree::text;
 
 /// So many cases, unless `PROPTEST_CASES` says otherwise. A failure is not kept in a file: what it
@@ -355,6 +357,26 @@ pub fn mutated() -> impl Strategy<Value = Vec<u8>> {
         }
         bytes
     })
+}
+
+/// The kind of error that the crate reports where the reference says `kind`.
+///
+/// # Panics
+///
+/// Where it reads no such rule.
+#[must_use]
+pub fn error_kind(kind: Kind) -> ErrorKind {
+    match kind {
+        Kind::InvalidJson | Kind::LoneSurrogate => ErrorKind::InvalidJson,
+        Kind::TooDeep => ErrorKind::TooDeep,
+        Kind::NotFinite => ErrorKind::NotFinite,
+        Kind::Imprecise => ErrorKind::Imprecise,
+        Kind::DuplicateMember => ErrorKind::DuplicateMember,
+        Kind::NothingLeft => ErrorKind::NothingLeft,
+        Kind::NotASet | Kind::NotJsonText | Kind::Absent => {
+            panic!("no `Identity` has rules for {kind:?}")
+        }
+    }
 }
 
 /// Bytes as text, where what is not printable ASCII is shown as `%` and two hex digits, as in the

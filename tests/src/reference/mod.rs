@@ -52,8 +52,8 @@ pub struct Fault {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// It is not JSON (RFC 8259), at the first byte that no JSON text has after those before it. Of a
-    /// byte that is not UTF-8, the place is where its character begins.
+    /// It is not JSON (RFC 8259), at the first byte that no JSON text has after those before it; but a
+    /// word, an escape and a character in UTF-8 that there is not are named by their first byte.
     InvalidJson,
     /// There is half a surrogate pair, which no UTF-8 stands for (RFC 7493 section 2.1), at the `\` of
     /// its escape.
@@ -74,6 +74,14 @@ pub enum Kind {
     NotJsonText,
     /// What alone should count is not there, at the first byte of the payload.
     Absent,
+}
+
+impl Kind {
+    /// Whether nothing is known of what comes after it.
+    #[must_use]
+    pub fn ends_reading(self) -> bool {
+        matches!(self, Self::InvalidJson | Self::TooDeep)
+    }
 }
 
 /// A value, and where in the body it begins.

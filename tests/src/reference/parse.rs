@@ -99,7 +99,10 @@ impl Parser<'_> {
     }
 
     fn word(&mut self, word: &str, value: Value) -> Result<Value, Fault> {
-        word.chars().try_for_each(|letter| self.expect(letter))?;
+        if !self.rest().starts_with(word) {
+            return self.fail();
+        }
+        self.at += word.len();
         Ok(value)
     }
 
@@ -217,13 +220,21 @@ impl Parser<'_> {
             ('r', 0x0d),
             ('t', 0x09),
         ];
+        let start = self.at;
         self.expect('\\')?;
         for (letter, unit) in SHORT {
             if self.take(letter) {
                 return Ok(unit);
             }
         }
-        self.expect('u')?;
+        match self.peek() {
+            Some('u') => self.at += 1,
+            Some(_) => {
+                self.at = start;
+                return self.fail();
+            }
+            None => return self.fail(),
+        }
         let mut unit = 0;
         for _ in 0..4 {
             let Some(digit) = self.peek().and_then(|character| character.to_digit(16)) else {
