@@ -115,8 +115,9 @@ impl<'t, 'e> Walk<'t, 'e> {
             }
             Some(b'-' | b'0'..=b'9') => {
                 let (number, notation) = self.reader.number()?;
-                encode_number(&text[number.clone()], notation, out)
-                    .map_err(|error| error.at_offset(number.start))?;
+                let start = number.start;
+                let number = str::from_utf8(&text[number]).unwrap_or_default();
+                encode_number(number, notation, out).map_err(|error| error.at_offset(start))?;
             }
             _ => out.canonical_scalar(&text[self.reader.literal()?]),
         }
@@ -183,13 +184,20 @@ impl<'t, 'e> Walk<'t, 'e> {
 }
 
 /// Writes a number by its text: an integer with all its digits, any other as a double.
-fn encode_number(text: &[u8], notation: Notation, out: &mut Encoder<'_>) -> Result<(), Error> {
+///
+/// # Errors
+///
+/// Where it has no canonical digits.
+pub(crate) fn encode_number(
+    text: &str,
+    notation: Notation,
+    out: &mut Encoder<'_>,
+) -> Result<(), Error> {
     match notation {
-        Notation::Integer if text == b"-0" => out.canonical_scalar(b"0"),
-        Notation::Integer => out.canonical_scalar(text),
+        Notation::Integer if text == "-0" => out.literal("0"),
+        Notation::Integer => out.literal(text),
         Notation::Decimal => {
             let mut buffer = zmij_ecma::Buffer::new();
-            let text = str::from_utf8(text).unwrap_or_default();
             match decimal::canonical(text, &mut buffer) {
                 Ok(digits) => out.float(digits),
                 Err(error) => return Err(not_canonical(error)),
