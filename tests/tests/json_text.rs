@@ -46,6 +46,25 @@ fn a_decimal_that_its_double_does_not_stand_for_is_refused() {
     }
 }
 
+/// Zeros and an exponent cancel each other, and the last of a million digits decides.
+#[test]
+fn numbers_of_any_length_are_read_exactly() {
+    let zeros = "0".repeat(1_000_000);
+    for (body, expected) in [
+        (format!("1{zeros}e-1000000"), Ok("1")),
+        (format!("0.{zeros}1e1000001"), Ok("1")),
+        (format!("0.{zeros}e1000001"), Ok("0")),
+        (format!("1.{zeros}"), Ok("1")),
+        (format!("1.{zeros}1"), Err(ErrorKind::Imprecise)),
+        (format!("0.{zeros}1"), Err(ErrorKind::Imprecise)),
+        (format!("1{zeros}.0"), Err(ErrorKind::NotFinite)),
+        (format!("1e{zeros}2"), Ok("100")),
+    ] {
+        let text = canonical(body.as_bytes()).map_err(|error| error.kind());
+        assert_eq!(text.as_deref(), expected.as_deref(), "{}", &body[..4]);
+    }
+}
+
 #[test]
 fn an_error_says_where_it_is() {
     let duplicate = (ErrorKind::DuplicateMember, Some(13), "/x/a".to_owned());
