@@ -58,8 +58,8 @@ pub enum ErrorKind {
     NotMergeable,
     /// A text is no JSON (RFC 8259): [`Error::offset`] says where.
     InvalidJson,
-    /// Objects and arrays nest deeper than 128 levels, or a value holds more pointers within each
-    /// other than a stack has room for.
+    /// Objects and arrays nest deeper than 128 levels, as deep as serde_json reads; or more than 512
+    /// pointers nest within each other.
     TooDeep,
     /// A decimal in JSON text says more than its double: two amounts would share a key.
     Imprecise,
@@ -96,6 +96,13 @@ impl Error {
     pub(crate) fn at_offset(mut self, offset: usize) -> Self {
         self.inner.offset = Some(offset);
         self
+    }
+
+    pub(crate) fn too_many_pointers() -> Self {
+        Self::new(
+            ErrorKind::TooDeep,
+            "more than 512 pointers, options or newtypes nest within each other",
+        )
     }
 
     pub(crate) fn too_deep() -> Self {

@@ -149,8 +149,7 @@ impl Identity {
     /// payload's own `Serialize` reports. Where a pointer or a scope is malformed. Where nothing of
     /// the payload is left, as all payloads would share one key.
     ///
-    /// A payload is walked as deep as it nests: as with serde_json, thousands of levels overflow the
-    /// stack, so limit the depth of what comes from outside.
+    /// Also where objects and arrays nest deeper than 128 levels, as deep as serde_json reads.
     pub fn key<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Key, Error> {
         let mut out = Encoder::for_key(Some(self.exclusions()?));
         self.encode(payload, &mut out);
