@@ -10,10 +10,12 @@ pub mod ecmascript;
 #[path = "../../agentidemp/examples/retry/faulty_server/mod.rs"]
 pub mod faulty_server;
 pub mod jcs;
+pub mod json_text;
 pub mod keys;
 pub mod payload;
 pub mod published;
 mod random;
+pub mod reference;
 pub mod retry_clients;
 pub mod transcript;
 pub mod tree;

@@ -1,8 +1,9 @@
 //! Keys from the bytes of a JSON body: what is read as JSON, what comes out, and where an error is.
 
-use std::path::Path;
-
-use agentidemp::{ErrorKind, Identity};
+use agentidemp::{ErrorKind, Identity, sha256_hex};
+use agentidemp_tests::json_text::cases::{self, Case, JsonTestSuite, Outcome};
+use agentidemp_tests::json_text::error_kind;
+use agentidemp_tests::reference::canonical_text;
 
 fn canonical(body: &[u8]) -> Result<String, agentidemp::Error> {
     let bytes = Identity::new().canonical_bytes_of_json(body)?;
@@ -45,6 +46,25 @@ fn a_decimal_that_its_double_does_not_stand_for_is_refused() {
     }
 }
 
+/// Zeros and an exponent cancel each other, and the last of a million digits decides.
+#[test]
+fn numbers_of_any_length_are_read_exactly() {
+    let zeros = "0".repeat(1_000_000);
+    for (body, expected) in [
+        (format!("1{zeros}e-1000000"), Ok("1")),
+        (format!("0.{zeros}1e1000001"), Ok("1")),
+        (format!("0.{zeros}e1000001"), Ok("0")),
+        (format!("1.{zeros}"), Ok("1")),
+        (format!("1.{zeros}1"), Err(ErrorKind::Imprecise)),
+        (format!("0.{zeros}1"), Err(ErrorKind::Imprecise)),
+        (format!("1{zeros}.0"), Err(ErrorKind::NotFinite)),
+        (format!("1e{zeros}2"), Ok("100")),
+    ] {
+        let text = canonical(body.as_bytes()).map_err(|error| error.kind());
+        assert_eq!(text.as_deref(), expected.as_deref(), "{}", &body[..4]);
+    }
+}
+
 #[test]
 fn an_error_says_where_it_is() {
     let duplicate = (ErrorKind::DuplicateMember, Some(13), "/x/a".to_owned());
@@ -79,32 +99,85 @@ fn what_is_excluded_does_not_count_but_is_json() {
     assert_eq!(nothing_left.kind(), ErrorKind::NothingLeft);
 }
 
-/// Nicolas Seriot's JSONTestSuite, which is not a part of this repository: `JSON_TEST_SUITE` names its
-/// folder.
+/// Says what becomes of a text, by its bytes and by its key.
+#[track_caller]
+fn assert_outcome(case: &Case) {
+    let identity = Identity::new();
+    let name = &case.name;
+    match (&case.outcome, canonical(&case.body)) {
+        (Outcome::Canonical(expected), Ok(text)) => {
+            assert_eq!(&text, expected, "{name}");
+            let key = identity.key_of_json(&case.body);
+            assert_eq!(key, Ok(sha256_hex(text.as_bytes())), "{name}");
+        }
+        (Outcome::Refused(fault), Err(error)) => {
+            let place = (error.kind(), error.offset());
+            assert_eq!(
+                place,
+                (error_kind(fault.kind), Some(fault.offset)),
+                "{name}"
+            );
+            assert_eq!(identity.key_of_json(&case.body), Err(error), "{name}");
+        }
+        (expected, outcome) => panic!("{name}: {outcome:?} is not {expected:?}"),
+    }
+}
+
+/// Each text of `tests/data/json_text.tsv`.
 #[test]
-fn the_json_test_suite_is_read_as_it_says() {
-    let Some(folder) = std::env::var_os("JSON_TEST_SUITE") else {
-        eprintln!("left out: set JSON_TEST_SUITE to the folder of the JSONTestSuite to run it");
-        return;
-    };
-    let mut with_key = 0;
-    let mut refused = 0;
-    for file in std::fs::read_dir(Path::new(&folder).join("test_parsing")).unwrap() {
-        let path = file.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let result = canonical(&std::fs::read(&path).unwrap());
-        match name.as_bytes()[0] {
-            b'y' => match result {
-                Ok(_) => with_key += 1,
-                Err(error) => assert_eq!(error.kind(), ErrorKind::DuplicateMember, "{name}"),
-            },
-            b'n' => {
-                assert!(result.is_err(), "{name}");
-                refused += 1;
-            }
-            // Up to the implementation: no panic.
-            _ => {}
+fn each_text_of_the_table_has_its_outcome() {
+    cases::own().iter().for_each(assert_outcome);
+}
+
+mod json_test_suite {
+    use super::*;
+
+    #[test]
+    fn every_invalid_text_is_refused() {
+        let Some(suite) = JsonTestSuite::find() else {
+            return;
+        };
+        let files = suite.parsing("n_");
+        assert_eq!(files.len(), 188);
+        for (name, body) in files {
+            let kind = canonical(&body).unwrap_err().kind();
+            let expected = match name.as_str() {
+                // It never ends, which is not read.
+                "n_structure_100000_opening_arrays" | "n_structure_open_array_object" => {
+                    ErrorKind::TooDeep
+                }
+                _ => ErrorKind::InvalidJson,
+            };
+            assert_eq!(kind, expected, "{name}");
         }
     }
-    assert_eq!((with_key, refused), (93, 188));
+
+    #[test]
+    fn every_valid_text_has_a_key_unless_a_name_repeats() {
+        let Some(suite) = JsonTestSuite::find() else {
+            return;
+        };
+        let files = suite.parsing("y_");
+        assert_eq!(files.len(), 95);
+        for (name, body) in files {
+            let expected = match name.as_str() {
+                "y_object_duplicated_key" | "y_object_duplicated_key_and_value" => {
+                    Err(ErrorKind::DuplicateMember)
+                }
+                _ => Ok(canonical_text(&body).unwrap()),
+            };
+            let text = canonical(&body).map_err(|error| error.kind());
+            assert_eq!(text, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_to_us_is_as_the_table_says() {
+        let Some(suite) = JsonTestSuite::find() else {
+            return;
+        };
+        let choices = suite.choices();
+        assert_eq!(choices.len(), 35 + 22);
+        choices.iter().for_each(assert_outcome);
+    }
 }

@@ -1,0 +1,213 @@
+//! Keys from the bytes of a JSON body, held against an independent reader and writer over random texts:
+//! valid, nearly valid, and mutated.
+
+use agentidemp::{Error, ErrorKind, Identity, sha256_hex};
+use agentidemp_tests::json_text::{
+    config, deep, error_kind, mutated, nearly_valid, number, path, shown, valid, value, value_of,
+};
+use agentidemp_tests::reference::{self, Fault, Kind, Path, Rules, canonical_text};
+use fastrand::Rng;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::value::RawValue;
+
+/// The canonical form of a body as text. Its key is checked on the way: it is the hash of that text,
+/// or the same error.
+fn canonical(identity: &Identity, body: &[u8]) -> Result<String, Error> {
+    let bytes = identity.canonical_bytes_of_json(body);
+    let key = identity.key_of_json(body);
+    assert_eq!(key, bytes.as_deref().map(sha256_hex).map_err(Clone::clone));
+    bytes.map(|bytes| String::from_utf8(bytes).expect("canonical bytes are UTF-8"))
+}
+
+/// Says that a body has the canonical form that the reference writes, or an error for a reason that
+/// the reference knows.
+fn assert_as_reference(body: &[u8]) -> Result<(), TestCaseError> {
+    let outcome = canonical(&Identity::new(), body);
+    match (outcome, canonical_text(body)) {
+        (Ok(text), Ok(expected)) => prop_assert_eq!(text, expected),
+        (Err(error), Err(faults)) => assert_reason(body, &error, &faults)?,
+        (outcome, expected) => {
+            prop_assert!(false, "{}\n{outcome:?}\n{expected:?}", shown(body));
+        }
+    }
+    Ok(())
+}
+
+/// Says that an error is one of the faults. Before a text is seen to be no JSON, there may be another
+/// fault, which the reference does not look for; and of bytes that are not UTF-8, another may be the
+/// first to be found.
+fn assert_reason(body: &[u8], error: &Error, faults: &[Fault]) -> Result<(), TestCaseError> {
+    let offset = error.offset().expect("an error of a body has an offset");
+    let is_known = faults
+        .iter()
+        .any(|fault| (error.kind(), offset) == (error_kind(fault.kind), fault.offset));
+    let end = faults.iter().find(|fault| fault.kind.ends_reading());
+    let is_before = end.is_some_and(|end| offset < end.offset)
+        && (error.kind() == ErrorKind::DuplicateMember || body[offset..].starts_with(b"\\u"));
+    let is_utf8 = str::from_utf8(body).is_ok();
+    prop_assert!(
+        is_known || is_before || !is_utf8 && offset <= body.len(),
+        "{}\n{error:?}\n{faults:?}",
+        shown(body),
+    );
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config(2000))]
+
+    #[test]
+    fn a_text_has_the_canonical_form_of_the_reference(text in valid()) {
+        assert_as_reference(text.as_bytes())?;
+    }
+
+    #[test]
+    fn a_text_that_is_nearly_json_is_read_as_the_reference_reads_it(text in nearly_valid()) {
+        assert_as_reference(text.as_bytes())?;
+    }
+
+    #[test]
+    fn mutated_bytes_are_read_as_the_reference_reads_them(body in mutated()) {
+        assert_as_reference(&body)?;
+    }
+
+    #[test]
+    fn random_bytes_are_read_as_the_reference_reads_them(body in vec(any::<u8>(), 0..20)) {
+        assert_as_reference(&body)?;
+    }
+
+    #[test]
+    fn structure_is_read_as_the_reference_reads_it(text in r#"[\[\]{}:,"a0\- ]{0,12}"#) {
+        assert_as_reference(text.as_bytes())?;
+    }
+
+    #[test]
+    fn a_number_has_the_canonical_form_of_the_reference(text in number::text()) {
+        assert_as_reference(text.as_bytes())?;
+    }
+
+    #[test]
+    fn a_decimal_is_as_precise_as_the_reference_says(text in number::decimal()) {
+        assert_as_reference(text.as_bytes())?;
+    }
+
+    #[test]
+    fn every_print_of_a_double_is_read_as_the_reference_reads_it(double in number::double()) {
+        for text in number::prints(double) {
+            assert_as_reference(text.as_bytes())?;
+        }
+    }
+
+    #[test]
+    fn neither_spelling_nor_order_counts(value in value(), one: u64, other: u64) {
+        let shuffled = value.shuffled(&mut Rng::with_seed(other));
+        let [one, other] = [value.spelled(one), shuffled.spelled(other)]
+            .map(|text| canonical(&Identity::new(), text.as_bytes()).ok());
+        prop_assert_eq!(one, other);
+    }
+
+    #[test]
+    fn the_canonical_form_is_its_own(text in valid()) {
+        let identity = Identity::new();
+        if let Ok(canonical_text) = canonical(&identity, text.as_bytes()) {
+            prop_assert_eq!(canonical(&identity, canonical_text.as_bytes()), Ok(canonical_text));
+        }
+    }
+}
+
+/// The other ways to the key of a JSON text.
+mod other_ways {
+    use super::*;
+
+    proptest! {
+        #![proptest_config(config(1000))]
+
+        #[test]
+        fn a_raw_value_has_the_key_of_its_text(text in valid()) {
+            let identity = Identity::new();
+            // serde_json refuses what is deeper than 127 levels, when it is read and not before.
+            if let Ok(raw) = serde_json::from_str::<&RawValue>(&text) {
+                let of_raw = identity.canonical_bytes(raw).map_err(|error| error.kind());
+                let of_json = identity.canonical_bytes_of_json(text.as_bytes());
+                prop_assert_eq!(of_raw, of_json.map_err(|error| error.kind()));
+            }
+        }
+
+        #[test]
+        fn a_parsed_value_has_the_key_of_its_text(value in value_of(number::plain()), style: u64) {
+            let identity = Identity::new();
+            let text = value.spelled(style);
+            if let Ok(of_json) = identity.canonical_bytes_of_json(text.as_bytes()) {
+                let parsed: serde_json::Value = serde_json::from_str(&text).unwrap();
+                prop_assert_eq!(identity.canonical_bytes(&parsed), Ok(of_json));
+            }
+        }
+    }
+}
+
+/// What of a body counts, against the same rules done to a tree.
+mod identities {
+    use super::*;
+
+    /// Says that an identity leaves of a body what the rules leave. What they leave out is JSON, and
+    /// may be refused for a fault of its own (FORMAT.md section 2.5).
+    fn assert_left(identity: &Identity, rules: &Rules, body: &[u8]) -> Result<(), TestCaseError> {
+        let whole = canonical_text(body).err().unwrap_or_default();
+        match (canonical(identity, body), reference::canonical(body, rules)) {
+            (Ok(text), Ok(expected)) => prop_assert_eq!(text, format!("operation:{expected}")),
+            (Err(error), Err(faults)) if faults[0].kind == Kind::NothingLeft => {
+                let is_known = error.kind() == ErrorKind::NothingLeft;
+                prop_assert!(
+                    is_known || assert_reason(body, &error, &whole).is_ok(),
+                    "{error:?}"
+                );
+            }
+            (Err(error), Err(_)) => assert_reason(body, &error, &whole)?,
+            (Err(error), Ok(_)) => {
+                let may_be = [ErrorKind::DuplicateMember, ErrorKind::InvalidJson];
+                prop_assert!(may_be.contains(&error.kind()), "{error:?}");
+                prop_assert!(!whole.is_empty(), "{error:?}");
+                assert_reason(body, &error, &whole)?;
+            }
+            (Ok(text), Err(faults)) => {
+                prop_assert!(false, "{}\n{text}\n{faults:?}", shown(body));
+            }
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(config(2000))]
+
+        #[test]
+        fn leave_out_what_is_excluded(
+            value in prop_oneof![9 => value().boxed(), 1 => deep().boxed()],
+            style: u64,
+            excluded in vec(path(), 1..6),
+        ) {
+            let identity = Identity::new().scope("operation").exclude(&excluded);
+            let rules = Rules {
+                exclude: excluded.iter().map(|path| Path::read(path)).collect(),
+                ..Rules::default()
+            };
+            assert_left(&identity, &rules, value.spelled(style).as_bytes())?;
+        }
+
+        #[test]
+        fn leave_out_nothing_that_is_not_json(
+            text in nearly_valid(),
+            excluded in vec(path(), 1..6),
+        ) {
+            let identity = Identity::new().exclude(&excluded);
+            let faults = canonical_text(text.as_bytes()).err().unwrap_or_default();
+            if faults.iter().any(|fault| fault.kind.ends_reading()) {
+                let error = canonical(&identity, text.as_bytes()).unwrap_err();
+                prop_assert!(matches!(
+                    error.kind(),
+                    ErrorKind::InvalidJson | ErrorKind::TooDeep | ErrorKind::DuplicateMember
+                ));
+            }
+        }
+    }
+}
