@@ -151,7 +151,10 @@ mod members {
             letter if is_ascending => LETTERS[letter],
             letter => LETTERS[51 - letter],
         };
-        places.map(|place| char::from(letter(place))).iter().collect()
+        places
+            .map(|place| char::from(letter(place)))
+            .iter()
+            .collect()
     }
 
     shapes! {

@@ -42,6 +42,12 @@ pub fn depth(body: &[u8]) -> Option<usize> {
     parse::parse(body).ok().as_ref().map(Node::depth)
 }
 
+/// The JSON Pointer (RFC 6901) to the value, or the member, that begins at a place in a JSON text.
+#[must_use]
+pub fn pointer(body: &[u8], offset: usize) -> Option<String> {
+    parse::parse(body).ok()?.pointer(offset)
+}
+
 /// Why a body has no canonical form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
@@ -102,6 +108,29 @@ impl Node {
                 1 + values.map(Self::depth).max().unwrap_or_default()
             }
             _ => 0,
+        }
+    }
+
+    fn pointer(&self, offset: usize) -> Option<String> {
+        let within = |node: &Self, segment: String| {
+            let rest = node.pointer(offset)?;
+            Some(format!("/{segment}{rest}"))
+        };
+        match &self.value {
+            _ if self.offset == offset => Some(String::new()),
+            Value::Array(elements) | Value::Set(elements) => {
+                let mut elements = elements.iter().enumerate();
+                elements.find_map(|(index, element)| within(element, index.to_string()))
+            }
+            Value::Object(members) => members.iter().find_map(|member| {
+                let name = String::from_utf16_lossy(&member.name.units);
+                let segment = name.replace('~', "~0").replace('/', "~1");
+                if member.offset == offset {
+                    return Some(format!("/{segment}"));
+                }
+                within(&member.value, segment)
+            }),
+            _ => None,
         }
     }
 }
