@@ -174,29 +174,26 @@ mod numbers {
         );
     }
 
+    /// The digits of a text between the zeros in front of them and behind them.
+    fn digits(text: &str) -> String {
+        let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+        mantissa
+            .replace(['-', '.'], "")
+            .trim_matches('0')
+            .to_owned()
+    }
+
     /// The rule by way of the standard library, which rounds an exact tie to the even digit.
     fn is_printed(text: &str) -> bool {
         let value: f64 = text.parse().unwrap();
-        match text.split_once(['e', 'E']) {
-            None => {
-                let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
-                format!("{value:.precision$}", precision = fraction.len()) == text
-            }
-            Some((mantissa, _)) => {
-                let digits = mantissa.trim_start_matches('-').replace('.', "");
-                format!("{value:.precision$e}", precision = digits.len() - 1) == text
-            }
-        }
+        let digits = digits(text);
+        let precision = digits.len().saturating_sub(1);
+        self::digits(&format!("{value:.precision$e}")) == digits
     }
 
-    /// Whether the text has the fewest digits that its double is read from, and zeros behind them.
+    /// Whether the text has the fewest digits that its double is read from.
     fn is_shortest(text: &str) -> bool {
         let value: f64 = text.parse().unwrap();
-        let digits = |text: &str| {
-            let mantissa = text.split('e').next().unwrap_or_default();
-            let digits = mantissa.replace(['-', '.'], "");
-            digits.trim_matches('0').to_owned()
-        };
         digits(text) == digits(&format!("{value:e}"))
     }
 

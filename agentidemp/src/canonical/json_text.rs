@@ -10,8 +10,8 @@ use alloc::vec::Vec;
 use super::encoder::Encoder;
 use super::frames::{ArrayFrame, ObjectFrame};
 use crate::error::{Error, ErrorKind};
-use crate::text::Outline;
 use crate::text::decimal::{self, DecimalError, Notation};
+use crate::text::outline::{Outline, Place};
 use crate::text::reader::{Escapes, Reader, name_at};
 
 /// Writes the value that a JSON text is.
@@ -37,8 +37,8 @@ struct Walk<'t, 'e> {
 enum Open<'e> {
     Object {
         frame: ObjectFrame<'e>,
-        /// The place in the outline of the member that comes next, if they are not in order.
-        next: Option<usize>,
+        /// The member that comes next, if they are not in canonical order as they stand.
+        next: Option<Place>,
         /// The offset of the quote of the name of the member that is being written.
         name: Option<usize>,
     },
@@ -93,7 +93,7 @@ impl<'t, 'e> Walk<'t, 'e> {
         let text = self.reader.text();
         match self.reader.peek() {
             Some(b'{') => {
-                let next = self.outline.order_of(self.reader.offset());
+                let next = self.outline.first_member(self.reader.offset());
                 self.reader.skip(b'{');
                 let frame = ObjectFrame::streamed(out);
                 let name = None;
@@ -131,9 +131,9 @@ impl<'t, 'e> Walk<'t, 'e> {
             let has_next = match open {
                 Open::Object { frame, next, name } => {
                     if let Some(place) = next {
-                        let offset = self.outline.offset_at(*place);
-                        self.reader.jump(offset.unwrap_or_default());
-                        *place += 1;
+                        let (offset, after) = self.outline.follow(*place);
+                        self.reader.jump(offset);
+                        *place = after;
                     } else {
                         self.reader.skip(b',');
                     }

@@ -5,6 +5,7 @@
 //! double can: where two amounts would become one double, there is an error and no key.
 
 use alloc::format;
+use alloc::string::String;
 
 /// As many significant digits as every normal double keeps (C's `DBL_DIG`).
 const DIGITS_OF_EVERY_DOUBLE: usize = 15;
@@ -66,10 +67,10 @@ pub(crate) fn canonical<'b>(
     text: &str,
     buffer: &'b mut zmij_ecma::Buffer,
 ) -> Result<&'b str, DecimalError> {
-    let double = match text.parse::<f64>() {
-        Ok(double) if double.is_finite() => double,
-        _ => return Err(DecimalError::TooLarge),
-    };
+    let double = parse(text);
+    if !double.is_finite() {
+        return Err(DecimalError::TooLarge);
+    }
     let shortest = buffer.format_finite(double);
     if stands_for(double, shortest, text) {
         Ok(shortest)
@@ -78,21 +79,95 @@ pub(crate) fn canonical<'b>(
     }
 }
 
-/// Whether the digits of a text are those of its double, rounded to as many significant digits.
+/// The double that is closest to a decimal.
+#[inline]
+fn parse(text: &str) -> f64 {
+    // In a longer text, an exponent beyond 2^16 can be one that the digits cancel. `parse` does not
+    // read such exponents to their end.
+    const SHORT: usize = 1 << 12;
+    if text.len() <= SHORT {
+        return text.parse().unwrap_or(f64::INFINITY);
+    }
+    normalized(text).parse().unwrap_or(f64::INFINITY)
+}
+
+/// A long decimal with one digit before the point, and with no more digits than tell its double.
+fn normalized(text: &str) -> String {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let integer = integer.trim_start_matches(['-', '0']);
+    let zeros = fraction.bytes().take_while(|digit| *digit == b'0').count();
+    let places = if integer.is_empty() {
+        -1 - saturating(zeros)
+    } else {
+        saturating(integer.len()) - 1
+    };
+    let mut digits = significant(text);
+    let mut normalized = String::from(if text.starts_with('-') { "-" } else { "" });
+    normalized.push(digits.next().map_or('0', char::from));
+    normalized.push('.');
+    normalized.extend(digits.by_ref().take(DIGITS_AT_MOST).map(char::from));
+    // Whether there is more is all that counts of the rest.
+    normalized.push(if digits.any(|digit| digit != b'0') {
+        '1'
+    } else {
+        '0'
+    });
+    format!(
+        "{normalized}e{}",
+        exponent_of(exponent).saturating_add(places)
+    )
+}
+
+fn saturating(length: usize) -> i64 {
+    length.try_into().unwrap_or(i64::MAX / 2)
+}
+
+/// The value of an exponent of any length, as far as it can matter.
+fn exponent_of(text: &str) -> i64 {
+    let digits = text.trim_start_matches(['+', '-']).bytes();
+    let value = digits.fold(0_i64, |value, digit| {
+        value
+            .saturating_mul(10)
+            .saturating_add(i64::from(digit - b'0'))
+    });
+    // More than the length of a text, so that no digits cancel it.
+    let value = value.min(i64::MAX / 4);
+    if text.starts_with('-') { -value } else { value }
+}
+
+/// Whether the digits of a text are those of its double, rounded to as many significant digits. Zeros
+/// at their end say nothing.
 #[inline]
 fn stands_for(double: f64, shortest: &str, text: &str) -> bool {
     // With the point, so many characters hold no more digits.
     if text.len() <= DIGITS_OF_EVERY_DOUBLE + 1 && double.is_normal() {
         return true;
     }
-    let count = significant(text).count();
-    if count <= DIGITS_OF_EVERY_DOUBLE && double.is_normal() {
-        return true;
+    let count = significant(text)
+        .zip(1..)
+        .filter(|(digit, _)| *digit != b'0')
+        .last()
+        .map_or(0, |(_, place)| place);
+    if double == 0.0 || count == 0 {
+        return double == 0.0 && count == 0;
     }
-    if double == 0.0 {
-        return count == 0;
+    (count <= DIGITS_OF_EVERY_DOUBLE && double.is_normal())
+        || same_but_for_zeros(significant(text), significant(shortest))
+        || is_print_of(double, text, count)
+}
+
+fn same_but_for_zeros(
+    mut left: impl Iterator<Item = u8>,
+    mut right: impl Iterator<Item = u8>,
+) -> bool {
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return true,
+            (left, right) if left.unwrap_or(b'0') == right.unwrap_or(b'0') => {}
+            _ => return false,
+        }
     }
-    significant(text).eq(significant(shortest)) || is_print_of(double, text, count)
 }
 
 /// The digits of a number from the first one on that is not zero, without its exponent.
@@ -103,37 +178,36 @@ fn significant(text: &str) -> impl Iterator<Item = u8> {
         .skip_while(|digit| *digit == b'0')
 }
 
-/// Whether the `count` digits of a text are what printing the double with so many digits gives.
+/// Whether the first `count` digits of a text, behind which there are zeros, are what printing the double
+/// with so many digits gives.
 fn is_print_of(double: f64, text: &str, count: usize) -> bool {
-    let shown = count.min(DIGITS_AT_MOST);
-    let printed = format!("{double:.*e}", shown - 1);
-    // Behind the last digit that a double can have, there are zeros alone.
-    let is_print = significant(text).take(shown).eq(significant(&printed))
-        && significant(text).skip(shown).all(|digit| digit == b'0');
-    is_print || is_other_half(double, text, count)
+    if count > DIGITS_AT_MOST {
+        return false;
+    }
+    let printed = format!("{double:.*e}", count - 1);
+    let digits = significant(text).take(count);
+    digits.eq(significant(&printed)) || is_other_half(double, text, count)
 }
 
 /// Whether the double lies half-way between two numbers of `count` digits, and the text is one of
 /// them: printers differ in which they take, and Rust's takes the one whose last digit is even.
 fn is_other_half(double: f64, text: &str, count: usize) -> bool {
-    if count >= DIGITS_AT_MOST {
-        return false;
-    }
     let longer = format!("{double:.count$e}");
     let Some((_, exponent)) = longer.split_once('e') else {
         return false;
     };
-    // The decimal places of a double are as many as its binary ones, and the last is a 5.
+    // The decimal places of a double are as many as its binary ones.
     let is_exact = exponent
         .parse::<i32>()
         .is_ok_and(|exponent| count.try_into() == Ok(binary_places(double) + exponent));
-    let mut pairs = significant(text).zip(significant(&longer));
-    let last = pairs.by_ref().nth(count - 1);
-    let head_is_equal = significant(text)
-        .zip(significant(&longer))
+    let mut pairs = significant(text).zip(significant(&longer)).take(count);
+    let head_is_equal = pairs
+        .by_ref()
         .take(count - 1)
         .all(|(digit, lower)| digit == lower);
-    is_exact && head_is_equal && last.is_some_and(|(digit, lower)| digit.wrapping_sub(lower) <= 1)
+    let last = pairs.next();
+    let is_half = is_exact && significant(&longer).nth(count) == Some(b'5');
+    is_half && head_is_equal && last.is_some_and(|(digit, lower)| digit.wrapping_sub(lower) <= 1)
 }
 
 /// How many binary digits a double has behind the point.
@@ -224,7 +298,6 @@ mod tests {
             "12345678901234567.90",
             "1e-400",
             "3e-324",
-            "0.10000000000000000000",
             "1.0000000000000000000001",
         ] {
             assert_eq!(canonical_text(text), Err(DecimalError::Imprecise), "{text}");
@@ -244,8 +317,38 @@ mod tests {
         ] {
             assert_eq!(canonical_text(text).as_deref(), Ok("0"), "{text}");
         }
-        let long = format!("1.{}", "0".repeat(2000));
-        assert_eq!(canonical_text(&long).as_deref(), Ok("1"));
+        for (text, expected) in [("0.1", "0.1"), ("1.0", "1"), ("1e23", "1e+23")] {
+            let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+            let point = if mantissa.contains('.') { "" } else { "." };
+            let long = format!("{mantissa}{point}{}e{exponent}", "0".repeat(2000));
+            assert_eq!(canonical_text(&long).as_deref(), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn digits_and_an_exponent_of_any_length_cancel_each_other() {
+        let zeros = "0".repeat(100_000);
+        for (text, expected) in [
+            (format!("1{zeros}e-100000"), Ok("1")),
+            (format!("1{zeros}e-1000000"), Err(DecimalError::Imprecise)),
+            (format!("0.{zeros}25e100001"), Ok("2.5")),
+            (format!("-0.{zeros}25e100001"), Ok("-2.5")),
+            (format!("0.{zeros}25e1000001"), Err(DecimalError::TooLarge)),
+            (format!("1e{zeros}2"), Ok("100")),
+            (format!("1e-{zeros}2"), Ok("0.01")),
+            (
+                format!("1e{zeros}{}", "9".repeat(10_000)),
+                Err(DecimalError::TooLarge),
+            ),
+            (format!("0.{zeros}e1"), Ok("0")),
+        ] {
+            assert_eq!(
+                canonical_text(&text).as_deref(),
+                expected.as_deref(),
+                "{}",
+                &text[..6]
+            );
+        }
     }
 
     #[test]

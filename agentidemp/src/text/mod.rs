@@ -5,7 +5,7 @@ pub(crate) mod decimal;
 mod digits;
 mod escape;
 mod name;
-mod outline;
+pub(crate) mod outline;
 pub(crate) mod reader;
 pub(crate) mod short;
 pub(crate) mod string;
@@ -13,6 +13,5 @@ mod writer;
 
 pub(crate) use self::digits::digits_of;
 pub use self::name::Name;
-pub(crate) use self::outline::Outline;
 pub(crate) use self::string::{cmp_names, cmp_utf16};
 pub(crate) use self::writer::{Drain, Writer};

@@ -6,13 +6,12 @@
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use core::mem;
 
 use super::reader::{Bracket, Content, Reader, Scalar, Visitor, cmp_names_at, name_at, read};
 use crate::error::{Error, ErrorKind, Failure};
 use crate::printable::Quoted;
 
-/// An offset in the text. What it costs to keep the order of a member.
+/// An offset in the text.
 type Offset = u32;
 
 /// The objects of a JSON text whose members are not in canonical order.
@@ -20,9 +19,9 @@ type Offset = u32;
 pub(crate) struct Outline {
     /// By the offset of their brackets.
     objects: Vec<Object>,
-    /// For each of the objects, the offsets of its members' names in canonical order, and then that of
-    /// its closing bracket.
-    order: Vec<Offset>,
+    /// For each of the objects, where its members' names are in canonical order, and then its closing
+    /// bracket: distances from its opening bracket.
+    order: Distances,
     /// The object that was asked for last.
     last: usize,
 }
@@ -31,7 +30,15 @@ pub(crate) struct Outline {
 struct Object {
     bracket: Offset,
     /// Where in the order its first member is.
-    first: Offset,
+    first: u32,
+}
+
+/// A member of an object that is out of order, or the object's closing bracket.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    bracket: usize,
+    /// Where in the order its distance is.
+    at: usize,
 }
 
 impl Outline {
@@ -61,24 +68,90 @@ impl Outline {
         Ok(outline)
     }
 
-    /// Where the order of an object's members begins, if they are not in canonical order as they stand.
-    pub(crate) fn order_of(&mut self, bracket: usize) -> Option<usize> {
-        let bracket = Offset::try_from(bracket).ok()?;
+    /// The first member of an object, if its members are not in canonical order as they stand.
+    pub(crate) fn first_member(&mut self, bracket: usize) -> Option<Place> {
+        let is_it = |object: &Object| object.bracket as usize == bracket;
         // Most objects are asked for in the order in which they stand.
-        let next = self.objects.get(self.last + 1);
-        self.last = if next.is_some_and(|next| next.bracket == bracket) {
+        self.last = if self.objects.get(self.last + 1).is_some_and(is_it) {
             self.last + 1
         } else {
-            let place = |object: &Object| object.bracket.cmp(&bracket);
-            self.objects.binary_search_by(place).ok()?
+            let by_bracket = |object: &Object| (object.bracket as usize).cmp(&bracket);
+            self.objects.binary_search_by(by_bracket).ok()?
         };
-        Some(self.objects[self.last].first as usize)
+        let at = self.objects[self.last].first as usize;
+        Some(Place { bracket, at })
     }
 
-    /// The offset at a place of the order: of a member's name, or of the object's closing bracket.
-    pub(crate) fn offset_at(&self, place: usize) -> Option<usize> {
-        self.order.get(place).map(|offset| *offset as usize)
+    /// The offset at a place: of a member's name, or of the object's closing bracket; and the next place.
+    pub(crate) fn follow(&self, place: Place) -> (usize, Place) {
+        let (distance, at) = self.order.read(place.at);
+        let Place { bracket, .. } = place;
+        (bracket + distance, Place { bracket, at })
     }
+}
+
+/// Numbers in as few bytes as they need, seven bits in each: most objects are short.
+///
+/// They are kept in blocks, as growing would need room for all of them once more.
+#[derive(Debug, Default)]
+struct Distances {
+    blocks: Vec<Vec<u8>>,
+}
+
+impl Distances {
+    const BLOCK: usize = 4096;
+
+    fn len(&self) -> usize {
+        let last = self.blocks.last().map_or(0, Vec::len);
+        self.blocks.len().saturating_sub(1) * Self::BLOCK + last
+    }
+
+    fn push(&mut self, distance: usize) {
+        let mut rest = distance;
+        while rest > 0x7f {
+            self.push_byte(rest.to_le_bytes()[0] | 0x80);
+            rest >>= 7;
+        }
+        self.push_byte(rest.to_le_bytes()[0]);
+    }
+
+    fn push_byte(&mut self, byte: u8) {
+        match self.blocks.last_mut() {
+            Some(block) if block.len() < Self::BLOCK => block.push(byte),
+            _ => self.blocks.push(alloc::vec![byte]),
+        }
+    }
+
+    /// The number at a place, and the place behind it.
+    fn read(&self, start: usize) -> (usize, usize) {
+        let mut distance = 0;
+        for (at, shift) in (start..).zip((0..usize::BITS).step_by(7)) {
+            let block = self.blocks.get(at / Self::BLOCK);
+            let byte = block.and_then(|block| block.get(at % Self::BLOCK));
+            let byte = byte.copied().unwrap_or_default();
+            distance |= usize::from(byte & 0x7f) << shift;
+            if byte <= 0x7f {
+                return (distance, at + 1);
+            }
+        }
+        (distance, start)
+    }
+}
+
+/// From how many values on a list grows by what can still come, and not by as much again.
+const MANY: usize = 1 << 12;
+
+/// Adds a value to a list, to which at most `at_most` are added after it.
+fn push<T>(list: &mut Vec<T>, value: T, at_most: impl FnOnce() -> usize) {
+    if list.len() == list.capacity() && list.len() >= MANY {
+        list.reserve_exact(1 + at_most());
+    }
+    list.push(value);
+}
+
+fn count(byte: u8, text: &[u8]) -> usize {
+    let is_it = |other: &u8| usize::from(*other == byte);
+    text.iter().map(is_it).sum()
 }
 
 /// Puts the members of each object in order, when it ends.
@@ -115,7 +188,11 @@ impl Visitor for Orders<'_> {
         {
             open.is_in_order = cmp(self.text, *before, quote).is_lt();
         }
-        self.names.push(quote);
+        push(&mut self.names, quote, || {
+            let rest = &self.text[name.range.end..];
+            // `"":0,` is the shortest member.
+            count(b':', rest).min(rest.len() / 5)
+        });
     }
 
     fn scalar(&mut self, _scalar: Scalar) {}
@@ -135,25 +212,25 @@ impl Visitor for Orders<'_> {
         if let Some(pair) = names.windows(2).find(same) {
             return Err(duplicate(text, pair[0].max(pair[1])));
         }
-        self.outline.keep(&open, &mut self.names, short(offset));
+        self.keep(&open, offset);
         Ok(())
     }
 }
 
-impl Outline {
-    /// Keeps the order of an object: the end of the names.
-    fn keep(&mut self, object: &Open, names: &mut Vec<Offset>, closing: Offset) {
-        self.objects.push(Object {
-            bracket: object.bracket,
-            first: short(self.order.len()),
+impl Orders<'_> {
+    /// Keeps the order of the innermost object, whose names are the last ones.
+    fn keep(&mut self, object: &Open, closing: usize) {
+        let bracket = object.bracket;
+        let first = short(self.outline.order.len());
+        push(&mut self.outline.objects, Object { bracket, first }, || {
+            let rest = &self.text[closing..];
+            // `{"b":0,"a":0}` is the shortest object whose members are out of order.
+            count(b'{', rest).min(rest.len() / 13)
         });
-        if object.first == 0 && self.order.is_empty() {
-            // One large object, most likely: its members are not kept twice.
-            mem::swap(&mut self.order, names);
-        } else {
-            self.order.extend(names.drain(object.first..));
+        for name in self.names.drain(object.first..) {
+            self.outline.order.push((name - bracket) as usize);
         }
-        self.order.push(closing);
+        self.outline.order.push(closing - bracket as usize);
     }
 }
 

@@ -212,11 +212,17 @@ impl<'t> Reader<'t> {
 
     /// As [`string`](Self::string), and its content is UTF-8.
     pub(crate) fn utf8_string(&mut self) -> Result<Content, Error> {
-        let content = self.string()?;
-        match core::str::from_utf8(&self.text[content.range.clone()]) {
-            Ok(_) => Ok(content),
+        let start = self.at + 1;
+        let content = self.string();
+        let end = match &content {
+            Ok(content) => content.range.end,
+            // Whatever else is wrong, what comes first is said.
+            Err(error) => error.offset().unwrap_or(start),
+        };
+        match core::str::from_utf8(&self.text[start..end]) {
+            Ok(_) => content,
             Err(error) => Err(invalid(
-                content.range.start + error.valid_up_to(),
+                start + error.valid_up_to(),
                 "a string is not UTF-8",
             )),
         }

@@ -93,20 +93,23 @@ impl Decimal {
         }
     }
 
-    /// Whether the text is the exact value of its double, rounded at the text's last digit. An exact
+    /// Whether the text is the exact value of its double, rounded at the text's last digit that is not
+    /// zero: zeros behind it say nothing. An exact
     /// tie is rounded to either side: C's `printf` takes the even digit, ECMAScript's `toFixed` the
     /// larger one.
     fn is_rounded_from(&self, double: f64) -> bool {
         if self.digits.is_empty() || double == 0.0 {
             return self.digits.is_empty();
         }
-        let digits: BigInt = self.digits.parse().expect("there are digits alone");
+        let trimmed = self.digits.trim_end_matches('0');
+        let exponent_of_last = self.exponent + length(&self.digits) - length(trimmed);
+        let digits: BigInt = trimmed.parse().expect("there are digits alone");
         let (significand, exponent) = parts(double);
 
         // All three times the same powers of two and of ten, so that they are integers.
         let binary = BigUint::from(2_u8).pow(power(-exponent));
-        let decimal = BigUint::from(10_u8).pow(power(-self.exponent));
-        let unit: BigInt = (BigUint::from(10_u8).pow(power(self.exponent)) * &binary).into();
+        let decimal = BigUint::from(10_u8).pow(power(-exponent_of_last));
+        let unit: BigInt = (BigUint::from(10_u8).pow(power(exponent_of_last)) * &binary).into();
         let text = digits * &unit;
         let exact = (BigUint::from(significand) << power(exponent)) * decimal;
 
