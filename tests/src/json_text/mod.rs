@@ -1,5 +1,5 @@
 //! JSON texts that a reader must get right: [random values](value) and the many ways to
-//! [spell](Json::spelled) them, texts that are [nearly JSON](nearly_valid) and [mutated](mutated)
+//! [spell](Json::spelled) them, texts that are [nearly JSON](nearly_valid) and [mutated]
 //! bytes, and the [`cases`] that are written down.
 
 pub mod cases;
