@@ -1,8 +1,9 @@
 //! The model that the impls are written from: `#[idem(...)]` and `#[serde(...)]` joined, the former
 //! first where both speak. serde's attributes are read by serde_derive's own parser.
 
+use core::panic::AssertUnwindSafe;
 use std::collections::HashSet;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic;
 
 use proc_macro2::{Ident, Span};
 use serde_derive_internals::attr::{self as serde_attr, TagType};

@@ -160,6 +160,12 @@ impl Error {
         self.inner.kind
     }
 
+    /// The text without the place.
+    #[cfg(feature = "explain")]
+    pub(crate) fn reason(&self) -> &str {
+        &self.inner.reason
+    }
+
     /// What to do about it: one sentence, without a full stop.
     #[must_use]
     pub fn help(&self) -> &'static str {

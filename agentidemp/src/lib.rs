@@ -40,6 +40,7 @@
 //! - [`Identity`]: for payloads whose type is not yours, such as a `serde_json::Value`.
 //! - [`Key`]: the key, and shorter renderings for APIs that limit its length.
 //! - [`Canonical`] and [`Encoder`]: for implementations by hand.
+//! - [`foreign`] and [`with`]: for types and containers of other crates as fields.
 //! - [`mod@format`]: the normative text of what is hashed.
 //! - [`sha256_hex`], [`scoped`], [`uuidv5`]: keys of bytes that are canonical already.
 //!
@@ -59,6 +60,9 @@
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
 //! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
 //! - `dedup`: an in-memory layer that skips the round trip for keys seen lately.
+//! - `bigdecimal`, `bytes`, `chrono`, `compact_str`, `indexmap`, `jiff`, `ordered-float`,
+//!   `rust_decimal`, `semver`, `smallvec`, `smol_str`, `time`, `url`: [`Canonical`] for
+//!   [types of the crate of that name](foreign).
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -89,6 +93,7 @@ pub mod serde;
 #[cfg(feature = "explain")]
 pub mod testing;
 mod text;
+pub mod with;
 
 #[cfg(feature = "derive")]
 #[doc = include_str!("derive.md")]
@@ -108,3 +113,6 @@ pub use self::scope::{Scope, ScopeValue};
 
 #[doc = include_str!("../FORMAT.md")]
 pub mod format {}
+
+#[doc = include_str!("canonical/impls/foreign.md")]
+pub mod foreign {}

@@ -62,6 +62,22 @@ fn requests_within_and_functions() {
     );
 }
 
+#[derive(serde::Serialize)]
+struct Money<T>(T);
+
+#[derive(serde::Serialize)]
+struct Rate(u8);
+
+renamed::canonical_by_serialize!(impl<T> Money<T>);
+reexport::canonical_by_serialize!(Rate);
+
+impl IdempotencyKey for Money<Rate> {}
+
+#[test]
+fn the_macro_needs_no_name_of_the_runtime_crate() {
+    assert_eq!(Money(Rate(1)).canonical_bytes(), b"1");
+}
+
 #[test]
 fn the_runtime_crate_may_be_renamed() {
     let request = Request {

@@ -19,11 +19,12 @@ use crate::Scope;
 ///
 /// `#[derive(IdempotencyKey)]` implements it, together with
 /// [`IdempotencyKey`](crate::IdempotencyKey). It is implemented for the standard types that have
-/// one form on the wire: numbers, strings, collections, pointers, and the like. Types that change
-/// between two attempts have no implementation on purpose: `SystemTime`, `Instant`, cells, locks,
-/// raw pointers.
+/// one form on the wire: numbers, strings, collections, pointers, and the like, and by features for
+/// [types of other crates](crate::foreign). Types that change between two attempts have no
+/// implementation on purpose: `SystemTime` and all other instants, cells, locks, raw pointers.
 ///
-/// To implement it by hand, see [`Encoder`], and [`Scope`](crate::Scope) for a request that has one.
+/// To implement it by hand, see [`Encoder`], and [`Scope`](crate::Scope) for a request that has one;
+/// by a `Serialize` that is there, [`canonical_by_serialize!`](crate::canonical_by_serialize).
 ///
 /// # The scope of what is within
 ///
@@ -36,8 +37,9 @@ use crate::Scope;
     message = "`{Self}` has no canonical form",
     label = "cannot be a part of an idempotency key",
     note = "if it changes between attempts, as a timestamp or a trace id does, mark the field `#[idem(skip)]`",
-    note = "if it is a type of your own, derive it: `#[derive(agentidemp::IdempotencyKey)]`",
-    note = "if it is a type of another crate that implements `Serialize` and is the same for all attempts, mark the field `#[idem(serde)]`"
+    note = "instants (`SystemTime`, `DateTime`, `OffsetDateTime`, `Timestamp`, `Zoned`) have none on purpose: one that is a part of what is asked for, as a due date is, takes `#[idem(serde)]`",
+    note = "if it is a type of your own, derive it: `#[derive(agentidemp::IdempotencyKey)]`, or, if its `Serialize` is written by hand, `agentidemp::canonical_by_serialize!(..)`",
+    note = "if it is a type of another crate, a feature of agentidemp may know it, such as `url`, `chrono` or `rust_decimal`; if not, mark the field `#[idem(serde)]`, or a container of your own types `#[idem(with = agentidemp::with::map)]`"
 )]
 pub trait Canonical {
     /// Writes the value: exactly one value, by one builder of `out` or by encoding another value.

@@ -22,6 +22,8 @@ pub use super::operation::{
     Release, Renew, Resolve, Resolved, Status, StoredAnswer, Sweep, Unknown, Written,
 };
 pub use super::record::{Record, State};
+#[cfg(feature = "redb")]
+pub use super::redb::RedbStore;
 pub use super::store_error::{StoreError, StoreErrorKind};
 pub use super::transition::{Change, Holder, Moment, Operation, Step};
 

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::error::Error;
 use core::fmt;
 
@@ -16,14 +17,15 @@ use core::fmt;
 /// assert_eq!(error.to_string(), "the server does not answer");
 /// assert!(std::error::Error::source(&error).is_some());
 /// ```
+#[derive(Clone)]
 pub struct StoreError {
-    inner: Box<Inner>,
+    inner: Arc<Inner>,
 }
 
 struct Inner {
     kind: StoreErrorKind,
     message: String,
-    source: Option<Box<dyn Error + Send + Sync>>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 /// What kind of thing went wrong: the part of a [`StoreError`] that a program can act on.
@@ -49,7 +51,7 @@ impl StoreError {
     pub fn new(kind: StoreErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
         Self {
-            inner: Box::new(Inner {
+            inner: Arc::new(Inner {
                 kind,
                 message,
                 source: None,
@@ -69,9 +71,14 @@ impl StoreError {
 
     /// The same error, with what caused it.
     #[must_use]
-    pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        self.inner.source = Some(source.into());
-        self
+    pub fn with_source(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                kind: self.inner.kind,
+                message: self.inner.message.clone(),
+                source: Some(Arc::from(source.into())),
+            }),
+        }
     }
 
     /// What kind of thing went wrong.

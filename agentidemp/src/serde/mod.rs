@@ -1,9 +1,9 @@
-//! Any [`Serialize`] in canonical form: the same bytes as the derive gives for the same type, sets
-//! excepted.
+//! Any [`Serialize`] in canonical form: what goes on the wire, all of it.
 //!
-//! For a field of a foreign type, mark it `#[idem(serde)]`. For a payload whose type is not yours,
-//! use [`Identity`](crate::Identity). What is here is for hand-written [`Canonical`]
-//! implementations:
+//! For a field of a foreign type, mark it `#[idem(serde)]`. For a type of your own whose `Serialize`
+//! is written by hand, there is [`canonical_by_serialize!`](crate::canonical_by_serialize). For a
+//! payload whose type is not yours, use [`Identity`](crate::Identity). What is here is for
+//! hand-written [`Canonical`] implementations:
 //!
 //! ```
 //! use agentidemp::{Canonical, Encoder, IdempotencyKey};
@@ -21,12 +21,64 @@
 //! assert_eq!(Search(Vec::new()).canonical_bytes(), b"[]");
 //! ```
 //!
+//! # What serde does not see
+//!
+//! `#[idem(..)]` attributes. Within a value that is seen through [`Serialize`], nothing is skipped,
+//! renamed or sorted by them, not even in types that derive
+//! [`IdempotencyKey`](crate::IdempotencyKey). A foreign container of such types, marked
+//! `#[idem(serde)]`, gets a new key with each new trace id within, though its elements skip it:
+//!
+//! ```
+//! use agentidemp::IdempotencyKey;
+//! # #[derive(serde::Serialize)]
+//! # struct Ring<T>(Vec<T>);
+//! # impl<'a, T> IntoIterator for &'a Ring<T> {
+//! #     type Item = &'a T;
+//! #     type IntoIter = std::slice::Iter<'a, T>;
+//! #     fn into_iter(self) -> Self::IntoIter { self.0.iter() }
+//! # }
+//!
+//! #[derive(IdempotencyKey, serde::Serialize)]
+//! struct Line {
+//!     quantity: u32,
+//!     #[idem(skip)]
+//!     trace_id: u64,
+//! }
+//!
+//! #[derive(IdempotencyKey)]
+//! struct BySerde {
+//!     #[idem(serde)]
+//!     lines: Ring<Line>,
+//! }
+//!
+//! #[derive(IdempotencyKey)]
+//! struct ByElement {
+//!     #[idem(with = agentidemp::with::seq)]
+//!     lines: Ring<Line>,
+//! }
+//!
+//! let lines = |trace_id| Ring(vec![Line { quantity: 2, trace_id }]);
+//! assert_ne!(
+//!     BySerde { lines: lines(1) }.idempotency_key(),
+//!     BySerde { lines: lines(2) }.idempotency_key(),
+//! );
+//! assert_eq!(
+//!     ByElement { lines: lines(1) }.idempotency_key(),
+//!     ByElement { lines: lines(2) }.idempotency_key(),
+//! );
+//! ```
+//!
+//! So keep `#[idem(serde)]` for types that hold none of yours. The containers of
+//! [some crates](crate::foreign) have a [`Canonical`] by a feature, and the functions in
+//! [`with`](crate::with) are for all others.
+//!
 //! # Sets
 //!
 //! A `HashSet` that is seen through [`Serialize`] gives another key in each process: it is a
 //! sequence in the order of its iteration, which is random, and serde does not say that it is a set.
-//! The crate's own [`Canonical`] for sets sorts the elements, so derive where you can; where you
-//! cannot, send a `BTreeSet` or a sorted `Vec`. Maps are no hazard: their members are always sorted.
+//! The crate's own [`Canonical`] for sets sorts the elements, and so does
+//! [`with::set`](crate::with::set); where you can do neither, send a `BTreeSet` or a sorted `Vec`.
+//! Maps are no hazard: their members are always sorted.
 //!
 //! # Numbers that serde_json has read
 //!
@@ -50,6 +102,7 @@
 mod compound;
 #[cfg(feature = "serde_json")]
 mod json;
+mod macros;
 mod number;
 mod raw_value;
 mod serializer;

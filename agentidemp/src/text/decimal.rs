@@ -79,7 +79,12 @@ pub(crate) fn canonical<'b>(
 }
 
 /// Whether the digits of a text are those of its double, rounded to as many significant digits.
+#[inline]
 fn stands_for(double: f64, shortest: &str, text: &str) -> bool {
+    // With the point, so many characters hold no more digits.
+    if text.len() <= DIGITS_OF_EVERY_DOUBLE + 1 && double.is_normal() {
+        return true;
+    }
     let count = significant(text).count();
     if count <= DIGITS_OF_EVERY_DOUBLE && double.is_normal() {
         return true;

@@ -7,10 +7,8 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::mem;
-use core::ops::Range;
 
-use super::reader::{Bracket, Content, Reader, Visitor, characters, name_at, read};
-use super::string::rank;
+use super::reader::{Bracket, Content, Reader, Scalar, Visitor, cmp_names_at, name_at, read};
 use crate::error::{Error, ErrorKind, Failure};
 use crate::printable::Quoted;
 
@@ -48,7 +46,12 @@ impl Outline {
             return Err(Error::new(ErrorKind::InvalidJson, reason).into());
         }
         let mut reader = Reader::new(text);
-        let mut orders = Orders::default();
+        let mut orders = Orders {
+            text,
+            outline: Self::default(),
+            open: Vec::new(),
+            names: Vec::new(),
+        };
         read(&mut reader, depth, &mut orders)?;
         reader.end()?;
         let mut outline = orders.outline;
@@ -79,8 +82,8 @@ impl Outline {
 }
 
 /// Puts the members of each object in order, when it ends.
-#[derive(Default)]
-struct Orders {
+struct Orders<'t> {
+    text: &'t [u8],
     outline: Outline,
     open: Vec<Open>,
     /// The offsets of the names of all open objects' members, the innermost's last.
@@ -95,7 +98,7 @@ struct Open {
     is_in_order: bool,
 }
 
-impl Visitor for Orders {
+impl Visitor for Orders<'_> {
     fn begin(&mut self, _bracket: Bracket, offset: usize) {
         self.open.push(Open {
             bracket: short(offset),
@@ -104,20 +107,20 @@ impl Visitor for Orders {
         });
     }
 
-    fn name(&mut self, name: &Content, text: &[u8]) {
+    fn name(&mut self, name: &Content) {
         let quote = short(name.quoted().start);
         if let Some(open) = self.open.last_mut()
             && open.is_in_order
             && let Some(before) = self.names[open.first..].last()
         {
-            open.is_in_order = cmp_names_at(text, *before, quote).is_lt();
+            open.is_in_order = cmp(self.text, *before, quote).is_lt();
         }
         self.names.push(quote);
     }
 
-    fn scalar(&mut self, _text: Range<usize>) {}
+    fn scalar(&mut self, _scalar: Scalar) {}
 
-    fn end(&mut self, offset: usize, text: &[u8]) -> Result<(), Failure> {
+    fn end(&mut self, offset: usize) -> Result<(), Failure> {
         let Some(open) = self.open.pop() else {
             return Ok(());
         };
@@ -125,9 +128,10 @@ impl Visitor for Orders {
             self.names.truncate(open.first);
             return Ok(());
         }
+        let text = self.text;
         let names = &mut self.names[open.first..];
-        names.sort_unstable_by(|left, right| cmp_names_at(text, *left, *right));
-        let same = |pair: &&[Offset]| cmp_names_at(text, pair[0], pair[1]).is_eq();
+        names.sort_unstable_by(|left, right| cmp(text, *left, *right));
+        let same = |pair: &&[Offset]| cmp(text, pair[0], pair[1]).is_eq();
         if let Some(pair) = names.windows(2).find(same) {
             return Err(duplicate(text, pair[0].max(pair[1])));
         }
@@ -168,32 +172,6 @@ fn duplicate(text: &[u8], quote: Offset) -> Failure {
     failure
 }
 
-/// Compares two names, given by the offsets of their quotes, by UTF-16 code units (RFC 8785 section
-/// 3.2.3).
-fn cmp_names_at(text: &[u8], left: Offset, right: Offset) -> Ordering {
-    let left = &text[left as usize + 1..];
-    let right = &text[right as usize + 1..];
-    for (at, (a, b)) in left.iter().zip(right).enumerate() {
-        match (a, b) {
-            (b'\\', _) | (_, b'\\') => return cmp_characters(&left[at..], &right[at..]),
-            (b'"', b'"') => return Ordering::Equal,
-            (b'"', _) => return Ordering::Less,
-            (_, b'"') => return Ordering::Greater,
-            _ if a == b => {}
-            _ => return rank(*a).cmp(&rank(*b)),
-        }
-    }
-    Ordering::Equal
-}
-
-/// As [`cmp_names_at`], for what is left of two names that have escapes.
-fn cmp_characters(left: &[u8], right: &[u8]) -> Ordering {
-    let units = |name| {
-        characters(name).flat_map(|character: char| {
-            let mut units = [0; 2];
-            let length = character.encode_utf16(&mut units).len();
-            units.into_iter().take(length)
-        })
-    };
-    units(left).cmp(units(right))
+fn cmp(text: &[u8], left: Offset, right: Offset) -> Ordering {
+    cmp_names_at(text, left as usize, right as usize)
 }

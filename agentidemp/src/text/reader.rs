@@ -5,10 +5,12 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::ops::Range;
 
 use super::decimal::{self, Notation};
 use super::escape::{self, WINDOW};
+use super::string::rank;
 use crate::error::{Error, ErrorKind, Failure};
 
 /// How deep objects and arrays nest at most, by every way to a key. serde_json reads no deeper, and
@@ -22,15 +24,37 @@ pub(crate) trait Visitor {
     /// An object or array begins.
     fn begin(&mut self, bracket: Bracket, offset: usize);
     /// The name of a member, whose value comes next.
-    fn name(&mut self, name: &Content, text: &[u8]);
+    fn name(&mut self, name: &Content);
     /// A string, number, boolean or `null`.
-    fn scalar(&mut self, text: Range<usize>);
+    fn scalar(&mut self, scalar: Scalar);
     /// The innermost object or array ends.
     ///
     /// # Errors
     ///
     /// Where it cannot be the end of this one.
-    fn end(&mut self, offset: usize, text: &[u8]) -> Result<(), Failure>;
+    fn end(&mut self, offset: usize) -> Result<(), Failure>;
+}
+
+/// A value that is neither an object nor an array.
+#[cfg_attr(
+    not(feature = "explain"),
+    expect(dead_code, reason = "the order of members does not depend on them")
+)]
+pub(crate) enum Scalar {
+    String(Content),
+    Number(Range<usize>, Notation),
+    /// A boolean or `null`.
+    Literal(Range<usize>),
+}
+
+#[cfg(feature = "explain")]
+impl Scalar {
+    pub(crate) fn range(&self) -> Range<usize> {
+        match self {
+            Self::String(content) => content.quoted(),
+            Self::Number(range, _) | Self::Literal(range) => range.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +197,19 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Where the first escape of a string stands that canonical text has not.
+    #[cfg(feature = "explain")]
+    pub(crate) fn first_other_escape(&mut self, content: &Content) -> usize {
+        let mut at = content.range.start;
+        while let Some(mark) = self.next_mark(at)
+            && let Ok((character, length)) = unescape(self.text, mark)
+            && escape::is_canonical(character, &self.text[mark..mark + length])
+        {
+            at = mark + length;
+        }
+        self.next_mark(at).unwrap_or(at)
+    }
+
     /// As [`string`](Self::string), and its content is UTF-8.
     pub(crate) fn utf8_string(&mut self) -> Result<Content, Error> {
         let content = self.string()?;
@@ -310,6 +347,36 @@ pub(crate) fn characters(content: &[u8]) -> impl Iterator<Item = char> {
     })
 }
 
+/// Compares two names, given by the offsets of their quotes, by UTF-16 code units (RFC 8785 section
+/// 3.2.3).
+pub(crate) fn cmp_names_at(text: &[u8], left: usize, right: usize) -> Ordering {
+    let left = &text[left + 1..];
+    let right = &text[right + 1..];
+    for (at, (a, b)) in left.iter().zip(right).enumerate() {
+        match (a, b) {
+            (b'\\', _) | (_, b'\\') => return cmp_characters(&left[at..], &right[at..]),
+            (b'"', b'"') => return Ordering::Equal,
+            (b'"', _) => return Ordering::Less,
+            (_, b'"') => return Ordering::Greater,
+            _ if a == b => {}
+            _ => return rank(*a).cmp(&rank(*b)),
+        }
+    }
+    Ordering::Equal
+}
+
+/// As [`cmp_names_at`], for what is left of two names that have escapes.
+fn cmp_characters(left: &[u8], right: &[u8]) -> Ordering {
+    let units = |name| {
+        characters(name).flat_map(|character: char| {
+            let mut units = [0; 2];
+            let length = character.encode_utf16(&mut units).len();
+            units.into_iter().take(length)
+        })
+    };
+    units(left).cmp(units(right))
+}
+
 /// The character that the escape at a place stands for (RFC 8259 section 7), and the escape's length.
 fn unescape(text: &[u8], at: usize) -> Result<(char, usize), Error> {
     let short = match text.get(at + 1) {
@@ -432,15 +499,16 @@ fn read_value(
             Some(b'{') => Some(Bracket::Object),
             Some(b'[') => Some(Bracket::Array),
             Some(b'"') => {
-                visitor.scalar(reader.utf8_string()?.quoted());
+                visitor.scalar(Scalar::String(reader.utf8_string()?));
                 None
             }
             Some(b'-' | b'0'..=b'9') => {
-                visitor.scalar(reader.number()?.0);
+                let (number, notation) = reader.number()?;
+                visitor.scalar(Scalar::Number(number, notation));
                 None
             }
             _ => {
-                visitor.scalar(reader.literal()?);
+                visitor.scalar(Scalar::Literal(reader.literal()?));
                 None
             }
         };
@@ -459,7 +527,7 @@ fn read_value(
                 });
                 continue;
             }
-            visitor.end(reader.at - 1, reader.text)?;
+            visitor.end(reader.at - 1)?;
         }
         if !read_to_next_value(reader, visitor, levels)? {
             return Ok(());
@@ -490,7 +558,7 @@ fn read_to_next_value(
             return Err(reader.unexpected(expected).into());
         }
         levels.pop();
-        visitor.end(reader.at - 1, reader.text)?;
+        visitor.end(reader.at - 1)?;
     }
     Ok(false)
 }
@@ -505,6 +573,6 @@ fn read_name(reader: &mut Reader<'_>, visitor: &mut impl Visitor) -> Result<usiz
     if !reader.skip(b':') {
         return Err(reader.unexpected("`:`").into());
     }
-    visitor.name(&name, reader.text);
+    visitor.name(&name);
     Ok(quote)
 }

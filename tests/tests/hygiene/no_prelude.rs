@@ -59,6 +59,17 @@ impl ::core::convert::From<Domain> for Wire {
     }
 }
 
+#[derive(::serde::Serialize)]
+struct Money<T>(T);
+
+#[derive(::serde::Serialize)]
+struct Empty;
+
+::agentidemp::canonical_by_serialize!(impl<T> Money<T>, Empty);
+
+#[derive(::agentidemp::IdempotencyKey)]
+struct BySerialize(Money<Empty>);
+
 fn count_ones(value: &u8) -> u32 {
     value.count_ones()
 }
@@ -108,5 +119,6 @@ fn without_a_prelude() {
         b"charges.create:shard:2:user:42:{\"body\":{\"1\":true,\"amount\":500,\"bits\":2,\"method\":\"Cash\",\"text\":\"x\"},\"json\":[1],\"tags\":[1,2],\"zero\":true}"
     );
     assert_eq!(Domain.canonical_bytes(), b"null");
+    assert_eq!(BySerialize(Money(Empty)).canonical_bytes(), b"null");
     let _: fn(&Never) -> ::agentidemp::Key = IdempotencyKey::idempotency_key;
 }

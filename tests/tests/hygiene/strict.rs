@@ -152,6 +152,12 @@ pub enum Untagged {
     },
 }
 
+/// By its `Serialize`.
+#[derive(serde::Serialize)]
+pub struct BySerialize<T>(pub T);
+
+agentidemp::canonical_by_serialize!(impl<T> BySerialize<T>);
+
 #[test]
 fn each_type_of_the_strict_module_has_a_key() {
     let charge = Charge {

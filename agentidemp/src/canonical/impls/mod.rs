@@ -1,4 +1,32 @@
-//! [`Canonical`] for standard types: as serde_json writes them, sets sorted.
+//! [`Canonical`] for standard types: as serde_json writes them, sets sorted. Each other crate whose
+//! types have it by a feature has a file of its own, and a row in `foreign.md`.
+
+#[cfg(feature = "bigdecimal")]
+mod bigdecimal;
+#[cfg(feature = "bytes")]
+mod bytes;
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "compact_str")]
+mod compact_str;
+#[cfg(feature = "indexmap")]
+mod indexmap;
+#[cfg(feature = "jiff")]
+mod jiff;
+#[cfg(feature = "ordered-float")]
+mod ordered_float;
+#[cfg(feature = "rust_decimal")]
+mod rust_decimal;
+#[cfg(feature = "semver")]
+mod semver;
+#[cfg(feature = "smallvec")]
+mod smallvec;
+#[cfg(feature = "smol_str")]
+mod smol_str;
+#[cfg(feature = "time")]
+mod time;
+#[cfg(feature = "url")]
+mod url;
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;

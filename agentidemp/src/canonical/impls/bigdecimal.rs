@@ -1,0 +1,5 @@
+//! [`Canonical`](crate::Canonical) for `bigdecimal`.
+
+use bigdecimal::BigDecimal;
+
+crate::canonical_by_serialize!(BigDecimal);

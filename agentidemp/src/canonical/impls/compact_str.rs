@@ -1,0 +1,11 @@
+//! [`Canonical`] for `compact_str`.
+
+use compact_str::CompactString;
+
+use crate::{Canonical, Encoder};
+
+impl Canonical for CompactString {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.string(self);
+    }
+}

@@ -1,0 +1,7 @@
+//! [`Canonical`](crate::Canonical) for `jiff`'s civil dates and times. `Timestamp` and `Zoned` are
+//! instants.
+
+use jiff::civil::{Date, DateTime, ISOWeekDate, Time};
+use jiff::{SignedDuration, Span};
+
+crate::canonical_by_serialize!(Date, Time, DateTime, ISOWeekDate, SignedDuration, Span);

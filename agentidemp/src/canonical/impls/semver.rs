@@ -1,0 +1,5 @@
+//! [`Canonical`](crate::Canonical) for `semver`.
+
+use semver::{Comparator, Version, VersionReq};
+
+crate::canonical_by_serialize!(Version, VersionReq, Comparator);
