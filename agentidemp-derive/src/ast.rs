@@ -1,9 +1,14 @@
 //! The model that the impls are written from: `#[idem(...)]` and `#[serde(...)]` joined, the former
 //! first where both speak. serde's attributes are read by serde_derive's own parser.
 
+use core::panic::AssertUnwindSafe;
+use std::collections::HashSet;
+use std::panic;
+
 use proc_macro2::{Ident, Span};
 use serde_derive_internals::attr::{self as serde_attr, TagType};
 use serde_derive_internals::{Ctxt, Derive, ast as serde_ast};
+use syn::ext::IdentExt;
 use syn::{DeriveInput, ExprPath, Member, Path, Type};
 
 use crate::attr::{ContainerAttributes, FieldAttributes, VariantAttributes};
@@ -121,7 +126,11 @@ impl<'a> Container<'a> {
             return None;
         }
         let private = Ident::new("__private", Span::call_site());
-        let serde = serde_ast::Container::from_ast(errors, input, Derive::Serialize, &private)?;
+        let parse = || serde_ast::Container::from_ast(errors, input, Derive::Serialize, &private);
+        let serde = panic::catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| {
+            error_of_panic(errors, input);
+            None
+        })?;
         let reader = Reader {
             errors,
             is_serde: attributes.serde.is_given(),
@@ -181,6 +190,53 @@ impl Content<'_> {
     /// Whether a field has a part in the scope.
     pub(crate) fn has_scope(&self) -> bool {
         self.fields.iter().any(Field::has_scope)
+    }
+
+    pub(crate) fn has_scope_fields(&self) -> bool {
+        self.fields.iter().any(|field| field.scope.is_some())
+    }
+}
+
+impl<'a> Content<'a> {
+    /// The fields of which each is a member with a name.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Field<'a>> {
+        let fields = self.fields.iter();
+        fields.filter(|field| self.style == Style::Named && !field.skipped && !field.flatten)
+    }
+
+    /// Whether two members have one name. Then one of them is left out, or the value is refused.
+    pub(crate) fn has_twins(&self) -> bool {
+        let tag = self.tag.iter().map(|tag| &tag.name);
+        let mut names = HashSet::new();
+        tag.chain(self.members().map(|field| &field.name))
+            .any(|name| !names.insert(name))
+    }
+}
+
+/// serde's parser cuts the first byte off a name for `camelCase`, and panics where a character begins
+/// there that is longer, or where nothing is left.
+fn error_of_panic(errors: &Ctxt, input: &DeriveInput) {
+    let (variants, mut fields): (Vec<_>, Vec<_>) = match &input.data {
+        syn::Data::Struct(data) => (Vec::new(), data.fields.iter().collect()),
+        syn::Data::Enum(data) => (data.variants.iter().collect(), Vec::new()),
+        syn::Data::Union(_) => return,
+    };
+    fields.extend(variants.iter().flat_map(|variant| &variant.fields));
+    let variants = variants.iter().map(|variant| &variant.ident);
+    let fields = fields.iter().filter_map(|field| field.ident.as_ref());
+    let has_no_camel_case = |ident: &&Ident| {
+        let name = ident.unraw().to_string();
+        let first = name.trim_start_matches('_').chars().next();
+        first.is_none_or(|first| !first.is_ascii())
+    };
+    match variants.chain(fields).find(has_no_camel_case) {
+        Some(ident) => errors.error_spanned_by(
+            ident,
+            format!(
+                "`{ident}` has no form in serde's `camelCase`, which knows names that begin with an ASCII letter: write `#[serde(rename = \"...\")]`"
+            ),
+        ),
+        None => errors.error_spanned_by(&input.ident, "serde cannot read the attributes of this type"),
     }
 }
 

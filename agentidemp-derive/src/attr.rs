@@ -33,6 +33,8 @@ pub(crate) struct FieldAttributes {
     pub(crate) rename: Slot<LitStr>,
     pub(crate) serde: Slot<()>,
     pub(crate) with: Slot<Function>,
+    pub(crate) unordered: Slot<()>,
+    pub(crate) json: Slot<()>,
     pub(crate) delegate: Slot<()>,
     pub(crate) skip_if: Slot<Function>,
 }
@@ -124,11 +126,21 @@ impl FieldAttributes {
             rename: Slot::new("rename"),
             serde: Slot::new("serde"),
             with: Slot::new("with"),
+            unordered: Slot::new("unordered"),
+            json: Slot::new("json"),
             delegate: Slot::new("delegate"),
             skip_if: Slot::new("skip_if"),
         };
         let known = [
-            "skip", "scope", "rename", "serde", "with", "delegate", "skip_if",
+            "skip",
+            "scope",
+            "rename",
+            "serde",
+            "with",
+            "unordered",
+            "json",
+            "delegate",
+            "skip_if",
         ];
         for_each_meta(errors, attributes, |meta| {
             match name_of(&meta.path).as_str() {
@@ -137,6 +149,8 @@ impl FieldAttributes {
                 "rename" => this.rename.set(errors, meta, parse_text(meta)?),
                 "serde" => this.serde.set(errors, meta, parse_flag(meta)?),
                 "with" => this.with.set(errors, meta, parse_function(meta)?),
+                "unordered" => this.unordered.set(errors, meta, parse_flag(meta)?),
+                "json" => this.json.set(errors, meta, parse_flag(meta)?),
                 "delegate" => this.delegate.set(errors, meta, parse_flag(meta)?),
                 "skip_if" => this.skip_if.set(errors, meta, parse_function(meta)?),
                 _ => return Err(unknown::error(&meta.path, "a field", &known)),
@@ -154,6 +168,8 @@ impl FieldAttributes {
             (self.rename.name, self.rename.tokens()),
             (self.serde.name, self.serde.tokens()),
             (self.with.name, self.with.tokens()),
+            (self.unordered.name, self.unordered.tokens()),
+            (self.json.name, self.json.tokens()),
             (self.delegate.name, self.delegate.tokens()),
             (self.skip_if.name, self.skip_if.tokens()),
         ];

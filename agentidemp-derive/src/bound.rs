@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, Generics, PathArguments, Type, TypePath, WherePredicate, parse_quote};
+use syn::{Generics, Type, TypePath, WherePredicate, parse_quote};
 
 use crate::ast::{Container, Data, Encoding, Field};
+use crate::types::arguments;
 
 /// The generics of the type, with the bounds that the impls need.
 ///
@@ -122,17 +123,4 @@ fn mentions_of_path(ty: &TypePath, parameters: &HashSet<&Ident>) -> Vec<TokenStr
         (false, true) => Vec::new(),
         (false, false) => within,
     }
-}
-
-/// The types in `<A, B>`.
-fn arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
-    let arguments = match arguments {
-        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
-        _ => None,
-    };
-    let arguments = arguments.into_iter().flatten();
-    arguments.filter_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
 }

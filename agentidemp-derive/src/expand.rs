@@ -223,6 +223,9 @@ impl Expansion<'_, '_> {
         let has_content = written_by_function || has_content(&variant.content, part);
         let content = self.variant_content(variant, part);
         match &variant.tagging {
+            Tagging::External if is_buffered_by_serde(variant) => {
+                quote!(#krate::__private::compound_variant(#name, #content, #out);)
+            }
             Tagging::External if has_content => {
                 quote!(#krate::__private::variant(#name, #content, #out);)
             }
@@ -333,7 +336,7 @@ impl Expansion<'_, '_> {
                 self.unless_left_out(content, field, members)
             })
             .collect();
-        let open = if flattened.is_empty() {
+        let open = if flattened.is_empty() && !content.has_twins() {
             quote!(#krate::__private::sorted_object(#out))
         } else {
             quote!(#krate::Encoder::object(#out))
@@ -408,10 +411,15 @@ impl Expansion<'_, '_> {
             }
             Encoding::SerializeWith(path) => self.serialize_with(path, &quote!(#access,)),
         };
-        if field.is_request && part == Part::Payload {
-            return quote_spanned!(span=> &#krate::__private::Payload(#value));
+        if field.attributes.unordered.is_given() {
+            quote_spanned!(span=> &#krate::__private::Unordered(#value))
+        } else if field.attributes.json.is_given() {
+            quote_spanned!(span=> &#krate::__private::Json(#value))
+        } else if field.is_request && part == Part::Payload {
+            quote_spanned!(span=> &#krate::__private::Payload(#value))
+        } else {
+            value
         }
-        value
     }
 
     /// A reference to the value that a function writes; `values`, with a comma after each, are what it
@@ -497,6 +505,15 @@ fn sorted_entries<'c, 'a>(content: &'c Content<'a>, part: Part) -> Vec<(&'c str,
 /// Canonical order: by UTF-16 code units (RFC 8785 section 3.2.3).
 fn sort_by_name<T>(named: &mut [(&str, T)]) {
     named.sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
+}
+
+/// Whether serde keeps the variant in a buffer where it is flattened: a tuple or a struct, unless the
+/// struct has flattened fields itself, which make it a map.
+fn is_buffered_by_serde(variant: &Variant<'_>) -> bool {
+    let content = &variant.content;
+    let is_struct =
+        content.style == Style::Named && !content.fields.iter().any(|field| field.flatten);
+    variant.serialize_with.is_none() && (content.style == Style::Tuple || is_struct)
 }
 
 /// Whether anything of the content is written.

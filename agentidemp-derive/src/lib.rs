@@ -13,7 +13,9 @@ mod bound;
 mod expand;
 mod fallback;
 mod function;
+mod hash_set;
 mod request;
+mod types;
 mod unknown;
 mod valid;
 

@@ -3,12 +3,10 @@
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
-use syn::{GenericArgument, Generics, PathArguments, Type};
+use syn::{Generics, Type};
 
 use crate::ast::{Content, Data, Encoding, Field, Style, Tagging};
-
-/// The pointers that are seen by their name. They do not count in the form of what they point to.
-const POINTERS: [&str; 4] = ["Arc", "Box", "Cow", "Rc"];
+use crate::types::pointee;
 
 pub(crate) fn mark(data: &mut Data<'_>, generics: &Generics) {
     let parameters = generics.type_params().map(|parameter| &parameter.ident);
@@ -34,7 +32,7 @@ fn mark_in(content: &mut Content<'_>, is_top_level: bool, parameters: &HashSet<&
     let is_delegated = |field: &Field<'_>| field.attributes.delegate.is_given();
     let is_parameter = |field: &Field<'_>| {
         matches!(field.encoding, Encoding::Canonical)
-            && is_written(field)
+            && may_be_request(field)
             && is_parameter(&field.original.ty, parameters)
     };
     let has_one_parameter = !content.fields.iter().any(is_delegated)
@@ -47,46 +45,31 @@ fn mark_in(content: &mut Content<'_>, is_top_level: bool, parameters: &HashSet<&
     for field in &mut content.fields {
         let is_at_top =
             is_top_level && (field.flatten || matches!(style, Style::Newtype | Style::Transparent));
-        field.is_request = is_written(field)
-            && matches!(field.encoding, Encoding::Canonical | Encoding::With(_))
+        field.is_request = may_be_request(field)
             && (is_at_top || is_delegated(field) || has_one_parameter && is_parameter(field));
     }
 }
 
-/// Whether the field is a part of the payload.
-fn is_written(field: &Field<'_>) -> bool {
-    !field.skipped && field.scope.is_none()
+/// Whether the field is a part of the payload that can have a scope.
+fn may_be_request(field: &Field<'_>) -> bool {
+    let attributes = &field.attributes;
+    !field.skipped
+        && field.scope.is_none()
+        && matches!(field.encoding, Encoding::Canonical | Encoding::With(_))
+        && !attributes.unordered.is_given()
+        && !attributes.json.is_given()
 }
 
 /// Whether a type is a type parameter, or a pointer to one.
 fn is_parameter(ty: &Type, parameters: &HashSet<&Ident>) -> bool {
+    if let Some(pointee) = pointee(ty) {
+        return is_parameter(pointee, parameters);
+    }
     match ty {
-        Type::Group(group) => is_parameter(&group.elem, parameters),
-        Type::Paren(paren) => is_parameter(&paren.elem, parameters),
-        Type::Reference(reference) => is_parameter(&reference.elem, parameters),
         Type::Path(path) if path.qself.is_none() => {
             let ident = path.path.get_ident();
             ident.is_some_and(|ident| parameters.contains(ident))
-                || pointee(ty).is_some_and(|pointee| is_parameter(pointee, parameters))
         }
         _ => false,
     }
-}
-
-/// `T` of `Box<T>`.
-fn pointee(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else {
-        return None;
-    };
-    let last = path.path.segments.last()?;
-    if !POINTERS.iter().any(|pointer| last.ident == pointer) {
-        return None;
-    }
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
 }

@@ -4,8 +4,11 @@
 use std::collections::HashSet;
 
 use serde_derive_internals::Ctxt;
+use syn::Ident;
 
-use crate::ast::{Container, Content, Data, Field, Style, Tagging, Variant};
+use crate::ast::{Container, Content, Data, Encoding, Field, Style, Tagging, Variant};
+use crate::hash_set::{self, Place};
+use crate::types::is_phantom;
 
 pub(crate) fn check(errors: &Ctxt, container: &Container<'_>) {
     check_container(errors, container);
@@ -115,6 +118,8 @@ fn check_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
     }
     check_member_attributes(errors, content, field);
     check_scope_field(errors, content, field);
+    check_form(errors, field);
+    check_hash_set(errors, field);
 }
 
 /// `rename` and `skip_if`, which need a member with a name.
@@ -188,6 +193,53 @@ fn check_scope_field(errors: &Ctxt, content: &Content<'_>, field: &Field<'_>) {
     }
 }
 
+/// `unordered` and `json`, which say what a field holds.
+fn check_form(errors: &Ctxt, field: &Field<'_>) {
+    let attributes = &field.attributes;
+    let forms = [&attributes.unordered, &attributes.json];
+    for (name, tokens) in forms
+        .into_iter()
+        .filter_map(|form| Some((form.name, form.tokens()?)))
+    {
+        let contradiction = if field.flatten {
+            "`#[serde(flatten)]`, which takes an object"
+        } else if field.scope.is_some() {
+            "`scope`, for which the text of the field counts"
+        } else if attributes.delegate.is_given() {
+            "`delegate`, as a request is an object"
+        } else {
+            continue;
+        };
+        let message = format!("`{name}` contradicts {contradiction}: remove one of the two");
+        errors.error_spanned_by(tokens, message);
+    }
+    if let (true, Some(tokens)) = (attributes.json.is_given(), attributes.unordered.tokens()) {
+        errors.error_spanned_by(
+            tokens,
+            "`unordered` contradicts `json`: a field is an array, or a string that holds JSON text: remove one of the two",
+        );
+    }
+}
+
+/// A `HashSet` that is written by its `Serialize` comes in another order in each process.
+fn check_hash_set(errors: &Ctxt, field: &Field<'_>) {
+    if !matches!(field.encoding, Encoding::Serialize) {
+        return;
+    }
+    let ty = &field.original.ty;
+    match hash_set::find(ty) {
+        Some(Place::Itself) if !field.attributes.unordered.is_given() => errors.error_spanned_by(
+            ty,
+            "by its `Serialize`, a `HashSet` comes in another order in each process, so that a retry gets a new key: remove `serde`, or write `#[idem(serde, unordered)]`",
+        ),
+        Some(Place::Within) => errors.error_spanned_by(
+            ty,
+            "by its `Serialize`, the `HashSet` in this type comes in another order in each process, so that a retry gets a new key: remove `serde`, or write `#[idem(with = ...)]` with a function that sorts it",
+        ),
+        _ => {}
+    }
+}
+
 /// `delegate`, of which there is one, on a field that has a scope.
 fn check_delegates(errors: &Ctxt, content: &Content<'_>) {
     let fields = content.fields.iter().filter(|field| !field.skipped);
@@ -203,7 +255,7 @@ fn check_delegates(errors: &Ctxt, content: &Content<'_>) {
                 tokens,
                 "`delegate` contradicts `scope`: a field is the request, or a part of its scope: remove one of the two",
             );
-        } else if !field.is_request {
+        } else if !matches!(field.encoding, Encoding::Canonical | Encoding::With(_)) {
             errors.error_spanned_by(
                 tokens,
                 "`delegate` has no effect on what is written by `Serialize`, which knows no scope: remove one of the two",
@@ -212,18 +264,12 @@ fn check_delegates(errors: &Ctxt, content: &Content<'_>) {
     }
 }
 
-/// Two members of one name in one object.
+/// Two members of one name in one object, of which neither is ever left out.
 fn check_names(errors: &Ctxt, content: &Content<'_>) {
-    if content.style != Style::Named {
-        return;
-    }
     let mut names: HashSet<&str> = content.tag.iter().map(|tag| tag.name.as_str()).collect();
-    for field in content
-        .fields
-        .iter()
-        .filter(|field| !field.skipped && !field.flatten)
-    {
-        if !names.insert(&field.name) {
+    for field in content.members() {
+        let may_be_left_out = field.skip_if.is_some() && field.scope.is_none();
+        if !may_be_left_out && !names.insert(&field.name) {
             let message = format!("two members are named `{}`: rename one", field.name);
             error_at_name(errors, field, &message);
         }
@@ -257,25 +303,46 @@ fn error_at_name(errors: &Ctxt, field: &Field<'_>, message: &str) {
     }
 }
 
-/// A type with fields, all values of which would share one key.
+/// A type, or a variant whose name is not written, all values of which would share one key.
 fn check_anything_left(errors: &Ctxt, container: &Container<'_>) {
     if container.into.is_some() {
         return;
     }
-    let [content] = container.contents()[..] else {
-        return;
-    };
+    let ident = &container.input.ident;
+    match &container.data {
+        Data::Struct(content) => check_content_left(errors, content, ident),
+        Data::Enum(variants) => {
+            for variant in variants {
+                let is_sent = !variant.skipped && variant.serialize_with.is_none();
+                if is_sent && variants.len() == 1 {
+                    check_content_left(errors, &variant.content, ident);
+                } else if is_sent && variant.tagging == Tagging::Untagged {
+                    check_content_left(errors, &variant.content, &variant.original.ident);
+                }
+            }
+        }
+    }
+}
+
+fn check_content_left(errors: &Ctxt, content: &Content<'_>, ident: &Ident) {
     // A transparent struct in which serde finds no field for it is serde's to report.
     let is_serdes = content.style == Style::Transparent
         && !content
             .fields
             .iter()
             .any(|field| field.attributes.skip.is_given());
-    let all_skipped = content.fields.iter().all(|field| field.skipped);
-    if all_skipped && !content.fields.is_empty() && !is_serdes {
-        errors.error_spanned_by(
-            &container.input.ident,
-            "every field is skipped, so that all values would share one key: keep the fields that tell two requests apart",
-        );
+    let is_any_skipped = content.fields.iter().any(|field| field.skipped);
+    let is_any_left = content
+        .fields
+        .iter()
+        .any(|field| !field.skipped && field.scope.is_none() && !is_phantom(&field.original.ty));
+    if !is_any_skipped || is_any_left || is_serdes {
+        return;
     }
+    let message = if content.has_scope_fields() {
+        "what is not skipped is the scope, so that all values in one scope would share one key: keep the fields that tell two requests apart"
+    } else {
+        "every field is skipped, so that all values would share one key: keep the fields that tell two requests apart"
+    };
+    errors.error_spanned_by(ident, message);
 }

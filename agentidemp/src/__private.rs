@@ -35,6 +35,11 @@ pub fn variant(name: &str, content: &impl Canonical, out: &mut Encoder<'_>) {
     out.sorted_object().member(name, content).finish();
 }
 
+/// As [`variant`], where the content is a tuple or a struct.
+pub fn compound_variant(name: &str, content: &impl Canonical, out: &mut Encoder<'_>) {
+    out.variant_content(|out| variant(name, content, out));
+}
+
 /// What a closure gives for a field. The type of its parameter is known from here.
 pub fn call<'a, T: ?Sized, U>(closure: impl FnOnce(&'a T) -> U, value: &'a T) -> U {
     closure(value)
@@ -59,6 +64,24 @@ pub struct Payload<'a, T: ?Sized>(pub &'a T);
 impl<T: Canonical + ?Sized> Canonical for Payload<'_, T> {
     fn encode(&self, out: &mut Encoder<'_>) {
         self.0.encode_payload(out);
+    }
+}
+
+/// A value of which an array has no order.
+pub struct Unordered<'a, T: ?Sized>(pub &'a T);
+
+impl<T: Canonical + ?Sized> Canonical for Unordered<'_, T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.unordered(self.0);
+    }
+}
+
+/// A value of which a string holds JSON text.
+pub struct Json<'a, T: ?Sized>(pub &'a T);
+
+impl<T: Canonical + ?Sized> Canonical for Json<'_, T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.json(self.0);
     }
 }
 

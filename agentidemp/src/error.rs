@@ -56,6 +56,8 @@ pub enum ErrorKind {
     /// A value that is not an object stands where the members of an object are merged: in a
     /// flattened field, or in a variant of an internally tagged enum.
     NotMergeable,
+    /// A value that is no array stands where the elements of an array have no order.
+    NotAnArray,
     /// A text is no JSON (RFC 8259): [`Error::offset`] says where.
     InvalidJson,
     /// Objects and arrays nest deeper than 128 levels, as deep as serde_json reads; or more than 512
@@ -183,6 +185,7 @@ impl Error {
             ErrorKind::NotMergeable => {
                 "flatten or tag only structs and maps, or nest the value under a name of its own"
             }
+            ErrorKind::NotAnArray => "mark only arrays as unordered",
             ErrorKind::InvalidJson => {
                 "pass the body as it was sent: one JSON value in UTF-8, whole and not compressed"
             }

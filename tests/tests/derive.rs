@@ -653,6 +653,132 @@ mod attributes {
         }
     }
 
+    fn with_suffix(suffix: &'static str) -> impl Fn(&String) -> String {
+        move |text| format!("{text}{suffix}")
+    }
+
+    #[derive(IdempotencyKey)]
+    struct Functions {
+        #[idem(with = |text| text.len())]
+        closure: String,
+        #[idem(with = |text: &String| -> String { text.chars().rev().collect() })]
+        typed_closure: String,
+        #[idem(with = |text| text.as_str())]
+        borrowing_closure: String,
+        #[idem(with = |map| map.keys().copied().collect::<std::collections::BTreeSet<u8>>(), skip_if = |map| map.len() > 1)]
+        generic_closure: HashMap<u8, u8>,
+        #[idem(with = move |pair: &(u8, u8)| [pair.1, pair.0], rename = "moved")]
+        move_closure: (u8, u8),
+        #[idem(with = "str::to_lowercase", skip_if = "str::is_empty")]
+        quoted: String,
+        #[idem(with = with_suffix("!"))]
+        call: String,
+        #[idem(with = { fn first(text: &str) -> Option<char> { text.chars().next() } first })]
+        block: String,
+        #[idem(with = HashMap::<u8, u8>::len, skip_if = HashMap::<u8, u8>::is_empty)]
+        generic_path: HashMap<u8, u8>,
+    }
+
+    #[test]
+    fn with_and_skip_if_take_any_function() {
+        let map = || HashMap::from([(1, 2)]);
+        let functions = |quoted: &str| Functions {
+            closure: "abc".into(),
+            typed_closure: "abc".into(),
+            borrowing_closure: "abc".into(),
+            generic_closure: map(),
+            move_closure: (1, 2),
+            quoted: quoted.into(),
+            call: "abc".into(),
+            block: "abc".into(),
+            generic_path: map(),
+        };
+        assert_canonical! {
+            functions("ABC") => concat!(
+                r#"{"block":"a","borrowing_closure":"abc","call":"abc!","closure":3,"generic_closure":[1],"#,
+                r#""generic_path":1,"moved":[2,1],"quoted":"abc","typed_closure":"cba"}"#,
+            ),
+            functions("") => concat!(
+                r#"{"block":"a","borrowing_closure":"abc","call":"abc!","closure":3,"generic_closure":[1],"#,
+                r#""generic_path":1,"moved":[2,1],"typed_closure":"cba"}"#,
+            ),
+        }
+    }
+
+    #[derive(IdempotencyKey)]
+    struct SerializedWith(#[idem(serde, with = Opaque::foreign)] Opaque);
+
+    impl Opaque {
+        fn foreign(&self) -> Foreign {
+            Foreign {
+                b: self.0,
+                a: vec![],
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_function_gives_is_written_by_its_serialize_where_serde_stands_beside_with() {
+        assert_canonical!(SerializedWith(Opaque(1)) => r#"{"a":[],"b":1}"#);
+    }
+
+    /// Neither `Foreign` nor a `Value` without the feature has a canonical form.
+    #[derive(IdempotencyKey)]
+    #[idem(serde)]
+    struct AllBySerialize<T> {
+        foreign: Foreign,
+        generic: T,
+        #[idem(with = Opaque::get)]
+        opaque: Opaque,
+        #[idem(skip)]
+        skipped: Opaque,
+        #[idem(scope)]
+        user: u8,
+        #[idem(unordered)]
+        set: std::collections::HashSet<u8>,
+        #[idem(delegate)]
+        charge: CreateCharge,
+    }
+
+    #[derive(IdempotencyKey)]
+    #[idem(serde)]
+    enum VariantsBySerialize {
+        Newtype(Foreign),
+        Named { foreign: Option<Foreign> },
+    }
+
+    #[test]
+    fn a_container_can_write_all_its_fields_by_their_serialize() {
+        let foreign = || Foreign { b: 1, a: vec![2] };
+        let mut charge = charge(SystemTime::now());
+        charge.user = 0;
+        let request = |user| AllBySerialize {
+            foreign: foreign(),
+            generic: Some(foreign()),
+            opaque: Opaque(3),
+            skipped: Opaque(4),
+            user,
+            set: [10, 9].into(),
+            charge: CreateCharge {
+                currency: "eur".into(),
+                ..charge
+            },
+        };
+        let error = request(5).try_idempotency_key().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "/user: two fields of the scope are labelled `user`"
+        );
+        assert_canonical! {
+            Nest { refunds: [request(5)] } => concat!(
+                r#"{"refunds":[{"charge":{"amount":500,"currency":"eur","user":0},"foreign":{"a":[2],"b":1},"#,
+                r#""generic":{"a":[2],"b":1},"opaque":3,"set":[10,9],"user":5}]}"#,
+            ),
+            VariantsBySerialize::Newtype(foreign()) => r#"{"Newtype":{"a":[2],"b":1}}"#,
+            VariantsBySerialize::Named { foreign: None } => r#"{"Named":{"foreign":null}}"#,
+        }
+    }
+
     #[derive(IdempotencyKey)]
     struct LowerCaseScope {
         #[idem(scope, with = str::to_lowercase)]

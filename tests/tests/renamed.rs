@@ -33,6 +33,35 @@ enum Tool<T> {
     },
 }
 
+#[derive(IdempotencyKey)]
+#[idem(scope = "queue", crate = renamed)]
+struct Job<T> {
+    body: T,
+    #[idem(unordered)]
+    tags: Vec<u8>,
+    #[idem(json, with = |text| text.as_str())]
+    json: String,
+    #[idem(scope, with = |shard| shard + 1)]
+    shard: u8,
+}
+
+#[test]
+fn requests_within_and_functions() {
+    let job = Job {
+        body: Tool::Search {
+            query: "x",
+            user: 42,
+        },
+        tags: vec![2, 1],
+        json: "[ 1]".into(),
+        shard: 1,
+    };
+    assert_eq!(
+        job.canonical_bytes(),
+        br#"queue:shard:2:user:42:{"body":{"Search":{"query":"x"}},"json":[1],"tags":[1,2]}"#
+    );
+}
+
 #[derive(serde::Serialize)]
 struct Money<T>(T);
 

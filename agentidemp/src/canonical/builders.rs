@@ -1,10 +1,8 @@
 //! The builders of [`Encoder`]: [`Object`], [`Array`] and [`Set`].
 
 use super::Canonical;
-use super::collection::Frame;
 use super::encoder::{Encoder, Slot};
 use super::frames::{ArrayFrame, ObjectFrame};
-use crate::exclusions::Part;
 use crate::text::Name;
 
 /// Writes an object: made by [`Encoder::object`].
@@ -130,51 +128,21 @@ impl<'a, 'e> Array<'a, 'e> {
 #[derive(Debug)]
 #[must_use = "a set counts as written only after `finish`"]
 pub struct Set<'a, 'e> {
-    /// None where no set can stand: that is the failure.
-    frame: Option<Frame>,
-    /// The encoder's level within the set.
-    level: usize,
-    index: usize,
+    frame: ArrayFrame<'e>,
     out: &'a mut Encoder<'e>,
 }
 
 impl<'a, 'e> Set<'a, 'e> {
     pub(super) fn new(out: &'a mut Encoder<'e>) -> Self {
-        let frame = if out.slot == Slot::Value {
-            out.open_bracket();
-            Some(out.collection.open(b'[', &mut out.writer))
-        } else {
-            out.refuse_value("a set");
-            None
-        };
         Self {
-            level: out.open_builder(),
-            frame,
-            index: 0,
+            frame: ArrayFrame::open_set(out),
             out,
         }
     }
 
     /// Writes an element.
     pub fn element<T: Canonical + ?Sized>(&mut self, value: &T) -> &mut Self {
-        if !self.out.has_open_builder() {
-            return self;
-        }
-        self.out.collection.open_item("", &mut self.out.writer);
-        // The place of an element is not known before the end, so that no exclusion can name it.
-        self.out.enter(Part::Whole);
-        value.encode(self.out);
-        self.out.close_element(self.index, self.level);
-        self.index += 1;
-        if self.out.has_failed() {
-            return self;
-        }
-        let Encoder {
-            collection, writer, ..
-        } = &mut *self.out;
-        if let Some(frame) = &self.frame {
-            collection.close_element(frame, writer);
-        }
+        self.frame.element(value, self.out);
         self
     }
 
@@ -188,16 +156,6 @@ impl<'a, 'e> Set<'a, 'e> {
 
     /// Ends the set.
     pub fn finish(&mut self) {
-        if !self.out.has_open_builder() {
-            return;
-        }
-        let Encoder {
-            collection, writer, ..
-        } = &mut *self.out;
-        if let Some(frame) = &self.frame {
-            collection.close_set(frame, writer);
-            self.out.close_bracket();
-        }
-        self.out.close_builder();
+        self.frame.finish(self.out);
     }
 }

@@ -15,6 +15,7 @@ use super::Canonical;
 use super::builders::{Array, Object, Set};
 use super::collection::Collection;
 use super::frames::ObjectFrame;
+use super::json_text;
 use crate::error::Failure;
 use crate::exclusions::{Exclusions, Part};
 use crate::text::reader::MAX_DEPTH;
@@ -67,6 +68,8 @@ pub struct Encoder<'e> {
     pointers: usize,
     /// Whether an exclusion has matched.
     left_out: bool,
+    /// Whether serde keeps what is being written in a buffer, which has no room for 128 bits.
+    is_buffered: bool,
     failure: Option<Box<Failure>>,
 }
 
@@ -75,6 +78,10 @@ pub struct Encoder<'e> {
 pub(super) enum Slot {
     /// A value.
     Value,
+    /// An array whose elements have no order, or `null`.
+    Unordered,
+    /// A string that holds JSON text, or `null`.
+    JsonText,
     /// The name of a member, which is given as a value.
     Name,
     /// The members of an object that goes up in the one around it: a flattened field.
@@ -118,6 +125,7 @@ impl<'e> Encoder<'e> {
             depth: 0,
             pointers: 0,
             left_out: false,
+            is_buffered: false,
             failure: None,
         }
     }
@@ -178,6 +186,9 @@ impl<'e> Encoder<'e> {
     /// Writes the [`Display`] text of a value as a string.
     pub fn display<T: Display + ?Sized>(&mut self, value: &T) {
         let slot = self.slot;
+        if slot == Slot::JsonText {
+            return self.json_text_of(value);
+        }
         if !matches!(slot, Slot::Value | Slot::Name) {
             return self.refuse_value("a string");
         }
@@ -196,6 +207,74 @@ impl<'e> Encoder<'e> {
         }
     }
 
+    /// Writes a value, of which an array has no order.
+    pub(crate) fn unordered<T: Canonical + ?Sized>(&mut self, value: &T) {
+        if self.slot == Slot::Value {
+            self.slot = Slot::Unordered;
+        }
+        value.encode(self);
+    }
+
+    /// Writes a value, of which a string holds JSON text: as the value that the text is.
+    pub(crate) fn json<T: Canonical + ?Sized>(&mut self, value: &T) {
+        if self.slot == Slot::Value {
+            self.slot = Slot::JsonText;
+        }
+        value.encode(self);
+    }
+
+    /// `null` as a text would share a key with no text.
+    fn json_text(&mut self, text: &str) {
+        if text.trim_ascii() == "null" {
+            let reason = "the JSON text is `null`, which would share a key with no text";
+            return self.fail(Error::new(ErrorKind::InvalidJson, reason));
+        }
+        self.slot = Slot::Value;
+        json_text::encode(text.as_bytes(), self);
+    }
+
+    fn json_text_of(&mut self, value: &(impl Display + ?Sized)) {
+        let mut text = String::new();
+        self.suspend();
+        let written = write!(text, "{value}");
+        self.slot = Slot::JsonText;
+        match written {
+            Ok(()) => self.json_text(&text),
+            Err(_) => self.fail(Error::display()),
+        }
+    }
+
+    /// Writes the content of a variant that is a tuple or a struct. Where a variant is merged into the
+    /// object around it, serde keeps its content in a buffer first.
+    pub(crate) fn variant_content(&mut self, write: impl FnOnce(&mut Self)) {
+        let outer = self.buffer_if_merged();
+        write(self);
+        self.restore_buffered(outer);
+    }
+
+    /// Begins what [`variant_content`](Self::variant_content) does; gives what is to be restored.
+    pub(crate) fn buffer_if_merged(&mut self) -> bool {
+        let outer = self.is_buffered;
+        self.is_buffered |= matches!(self.slot, Slot::Flattened | Slot::Tagged);
+        outer
+    }
+
+    /// Ends what [`buffer_if_merged`](Self::buffer_if_merged) began.
+    pub(crate) fn restore_buffered(&mut self, outer: bool) {
+        self.is_buffered = outer;
+    }
+
+    /// Whether an integer of 128 bits can stand here; if not, that is the failure.
+    pub(super) fn is_ready_for_128_bits(&mut self) -> bool {
+        if self.is_buffered {
+            self.fail(Error::new(
+                ErrorKind::NotMergeable,
+                "an integer of 128 bits stands in a variant that serde cannot merge into the object around it",
+            ));
+        }
+        !self.is_buffered
+    }
+
     /// Says that the value has no canonical form, and why: `"the amount is negative"`.
     ///
     /// The request then has no key, and its error has this text.
@@ -208,6 +287,7 @@ impl<'e> Encoder<'e> {
         match self.slot {
             Slot::Value if self.collection.write_string(text, &mut self.writer) => {}
             Slot::Value => string::write(text, &mut self.writer),
+            Slot::JsonText => return self.json_text(text),
             Slot::Name => self.collection.names().push_str(text),
             _ => return self.refuse_value("a string"),
         }
@@ -228,6 +308,9 @@ impl<'e> Encoder<'e> {
     /// Writes a string, number or literal that is canonical text already.
     #[inline]
     pub(super) fn canonical_scalar(&mut self, text: &[u8]) {
+        if self.slot == Slot::Unordered && text == b"null" {
+            return self.unit();
+        }
         if self.slot != Slot::Value {
             return self.refuse_value("a JSON text");
         }
@@ -257,7 +340,7 @@ impl<'e> Encoder<'e> {
 
     pub(crate) fn unit(&mut self) {
         match self.slot {
-            Slot::Value => self.writer.write_fixed(b"null"),
+            Slot::Value | Slot::Unordered | Slot::JsonText => self.writer.write_fixed(b"null"),
             Slot::Flattened | Slot::Tagged => {}
             _ => return self.refuse_value("null"),
         }
@@ -274,6 +357,7 @@ impl<'e> Encoder<'e> {
     pub(super) fn is_ready_for_numbers(&self) -> bool {
         self.slot == Slot::Value
             && self.exclusions.is_none()
+            && !self.is_buffered
             && self.depth < MAX_DEPTH
             && !self.has_failed()
     }
@@ -290,7 +374,7 @@ impl<'e> Encoder<'e> {
 
     /// Whether a value of any kind can stand here; if not, that is the failure.
     pub(crate) fn is_ready_for_any_value(&mut self, what: &str) -> bool {
-        let ready = self.slot == Slot::Value;
+        let ready = matches!(self.slot, Slot::Value | Slot::Unordered);
         if !ready {
             self.refuse_value(what);
         }
@@ -317,6 +401,11 @@ impl<'e> Encoder<'e> {
                 ErrorKind::NotMergeable,
                 "has no members that could be merged into the object around it",
             ),
+            Slot::Unordered => (
+                ErrorKind::NotAnArray,
+                "is no array, whose elements could have no order",
+            ),
+            Slot::JsonText => (ErrorKind::InvalidJson, "is no string that holds JSON text"),
             Slot::Value | Slot::Open | Slot::Suspended | Slot::Filled => (
                 ErrorKind::Misuse,
                 "stands where a value was already written or a builder is still open",

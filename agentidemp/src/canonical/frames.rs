@@ -238,25 +238,51 @@ impl<'e> ObjectFrame<'e> {
 pub(crate) struct ArrayFrame<'e> {
     /// The encoder's level within the array.
     level: usize,
+    order: Order,
     /// What is left out of the array.
     exclusions: Option<&'e Exclusions>,
     index: usize,
-    empty: bool,
+}
+
+#[derive(Debug)]
+enum Order {
+    /// Elements stay as they come, and are written at once.
+    AsGiven { empty: bool },
+    /// Elements come in any order, and are sorted in the end.
+    Sorted(Frame),
 }
 
 impl<'e> ArrayFrame<'e> {
+    /// Opens an array, or a set where the elements of an array have no order.
     pub(crate) fn open(out: &mut Encoder<'e>) -> Self {
-        if out.slot == Slot::Value {
-            out.open_bracket();
-            out.writer.write_fixed(b"[");
-        } else {
-            out.refuse_value("an array");
+        match out.slot {
+            Slot::Unordered => return Self::open_set(out),
+            Slot::Value => {
+                out.open_bracket();
+                out.writer.write_fixed(b"[");
+            }
+            _ => out.refuse_value("an array"),
         }
+        Self::new(Order::AsGiven { empty: true }, out)
+    }
+
+    /// Opens an array whose elements have no order.
+    pub(super) fn open_set(out: &mut Encoder<'e>) -> Self {
+        if !matches!(out.slot, Slot::Value | Slot::Unordered) {
+            out.refuse_value("a set");
+            return Self::new(Order::AsGiven { empty: true }, out);
+        }
+        out.open_bracket();
+        let frame = out.collection.open(b'[', &mut out.writer);
+        Self::new(Order::Sorted(frame), out)
+    }
+
+    fn new(order: Order, out: &mut Encoder<'e>) -> Self {
         Self {
             level: out.open_builder(),
+            order,
             exclusions: out.exclusions,
             index: 0,
-            empty: true,
         }
     }
 
@@ -279,8 +305,15 @@ impl<'e> ArrayFrame<'e> {
             out.slot = Slot::Open;
             return false;
         }
-        if !mem::replace(&mut self.empty, false) {
-            out.writer.write_fixed(b",");
+        match &mut self.order {
+            Order::AsGiven { empty } => {
+                if !mem::replace(empty, false) {
+                    out.writer.write_fixed(b",");
+                }
+            }
+            Order::Sorted(_) => {
+                out.collection.open_item("", &mut out.writer);
+            }
         }
         true
     }
@@ -289,6 +322,9 @@ impl<'e> ArrayFrame<'e> {
     #[inline]
     pub(super) fn close_element(&mut self, out: &mut Encoder<'e>) {
         out.close_element(self.index - 1, self.level);
+        if let (Order::Sorted(frame), false) = (&self.order, out.has_failed()) {
+            out.collection.close_element(frame, &mut out.writer);
+        }
     }
 
     /// Says that the failure lies within the element that is being written.
@@ -298,11 +334,22 @@ impl<'e> ArrayFrame<'e> {
     }
 
     pub(crate) fn finish(&mut self, out: &mut Encoder<'e>) {
-        if out.has_open_builder() {
-            out.writer.write_fixed(b"]");
-            out.close_bracket();
-            out.close_builder();
-            out.check_left(self.empty, self.exclusions);
+        if !out.has_open_builder() {
+            return;
         }
+        out.close_bracket();
+        out.close_builder();
+        let is_empty = match &self.order {
+            Order::AsGiven { empty } => {
+                out.writer.write_fixed(b"]");
+                *empty
+            }
+            Order::Sorted(frame) => {
+                let is_empty = out.collection.is_empty(frame);
+                out.collection.close_set(frame, &mut out.writer);
+                is_empty
+            }
+        };
+        out.check_left(is_empty, self.exclusions);
     }
 }

@@ -239,16 +239,20 @@ struct OpenVariant<'e, F> {
     object: ObjectFrame<'e>,
     /// None where the content is left out, or has failed.
     content: Option<F>,
+    /// Whether serde keeps what is around the variant in a buffer.
+    is_buffered_around: bool,
 }
 
 impl<'e, F> OpenVariant<'e, F> {
     fn open(name: &'static str, out: &mut Encoder<'e>, open: fn(&mut Encoder<'e>) -> F) -> Self {
+        let is_buffered_around = out.buffer_if_merged();
         let mut object = ObjectFrame::streamed(out);
         let content = object.open_member(name, out).then(|| open(out));
         Self {
             name,
             object,
             content,
+            is_buffered_around,
         }
     }
 
@@ -270,6 +274,7 @@ impl<'e, F> OpenVariant<'e, F> {
             finish(&mut content, out);
             self.object.close_member(self.name, out);
         }
+        out.restore_buffered(self.is_buffered_around);
         self.object.finish(out);
         outcome(out)
     }

@@ -1,15 +1,15 @@
 //! `flatten`: of everything that serde takes, in everything that can hold it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::marker::PhantomData;
 
 use agentidemp::IdempotencyKey;
-use proptest::collection::hash_map;
+use proptest::collection::{btree_map, hash_map, vec};
 use proptest::prelude::*;
 use proptest_derive::Arbitrary;
 use serde::{Serialize, Serializer};
 
-use super::leaves::{Float, Json, Map, Text, map, object};
+use super::leaves::{Float, Json, Map, Signed, Text, Unsigned, map, object};
 use super::tagging::{Adjacent, External, Internal, Untagged};
 
 #[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
@@ -147,6 +147,8 @@ pub type OfInternal = OfEnum<Internal>;
 pub type OfAdjacent = OfEnum<Adjacent>;
 pub type OfUntagged = OfEnum<Untagged>;
 pub type OfNestedEnums = OfEnum<OfEnum2<Internal>>;
+pub type OfWide = OfEnum<Wide>;
+pub type OfTaggedWide = OfEnum<TaggedWide>;
 /// Not flattenable: serde_json reports an error.
 pub type OfText = OfEnum<Text>;
 pub type OfSequence = OfEnum<(u8, u8)>;
@@ -157,6 +159,68 @@ pub struct OfEnum2<T> {
     #[serde(flatten)]
     variant: T,
     other: u8,
+}
+
+/// Where it is flattened, serde keeps tuples and structs in a buffer, which has no room for integers of
+/// 128 bits.
+#[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
+pub enum Wide {
+    Newtype(Signed),
+    Tuple(Signed, u8),
+    Struct {
+        a: Unsigned,
+    },
+    Within(u8, Option<Within>),
+    WithFlatten {
+        a: Signed,
+        #[serde(flatten)]
+        inner: Inner,
+    },
+    #[serde(serialize_with = "two")]
+    ByFunction(Signed, u8),
+    Narrow(u32, Text, Float),
+    Bytes {
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+        small: f32,
+        unit: (),
+        char: char,
+        json: Json,
+    },
+}
+
+#[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
+pub struct Within {
+    none: Option<Unsigned>,
+    #[proptest(strategy = "vec(any::<Signed>(), 0..2)")]
+    list: Vec<Signed>,
+    #[proptest(strategy = "btree_map(any::<Signed>(), any::<u8>(), 0..2)")]
+    keys: BTreeMap<Signed, u8>,
+}
+
+fn two<S: Serializer>(first: &Signed, second: &u8, serializer: S) -> Result<S::Ok, S::Error> {
+    (first, second).serialize(serializer)
+}
+
+#[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
+#[serde(tag = "kind")]
+pub enum TaggedWide {
+    External(Wide),
+    Struct {
+        a: Signed,
+    },
+    Flat {
+        #[serde(flatten)]
+        wide: Wide,
+    },
+}
+
+#[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
+pub struct OfSerializedWide {
+    a: u8,
+    #[serde(flatten)]
+    #[idem(serde)]
+    wide: Wide,
 }
 
 #[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]

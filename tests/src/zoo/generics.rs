@@ -38,6 +38,7 @@ pub enum Either<L, R> {
 /// What is not written needs no bound.
 #[derive(Debug, Serialize, IdempotencyKey)]
 pub struct Unbounded<T> {
+    pub id: u8,
     #[serde(skip)]
     pub skipped: Option<T>,
     pub marker: PhantomData<T>,

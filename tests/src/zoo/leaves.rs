@@ -59,6 +59,30 @@ impl Arbitrary for Float {
     }
 }
 
+macro_rules! wide_integers {
+    ($($name:ident($wide:ty) from $narrow:ty;)*) => {$(
+        /// An integer of 128 bits. Its value stays within 2^53.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IdempotencyKey,
+        )]
+        pub struct $name(pub $wide);
+
+        impl Arbitrary for $name {
+            type Parameters = ();
+            type Strategy = BoxedStrategy<Self>;
+
+            fn arbitrary_with((): ()) -> Self::Strategy {
+                any::<$narrow>().prop_map(|narrow| Self(narrow.into())).boxed()
+            }
+        }
+    )*};
+}
+
+wide_integers! {
+    Signed(i128) from i32;
+    Unsigned(u128) from u32;
+}
+
 /// Any JSON value.
 #[derive(Debug, Clone, PartialEq, Serialize, IdempotencyKey)]
 pub struct Json(pub serde_json::Value);

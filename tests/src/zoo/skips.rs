@@ -70,7 +70,6 @@ macro_rules! variants {
         #[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
         $(#[$tagging])*
         pub enum $name {
-            Newtype(#[serde(skip)] u8),
             NewtypeIf(#[serde(skip_serializing_if = "Map::is_empty")] #[proptest(strategy = "map()")] Map),
             Struct {
                 #[serde(skip)]
@@ -78,10 +77,6 @@ macro_rules! variants {
                 b: u8,
                 #[serde(skip_serializing_if = "is_even")]
                 c: u8,
-            },
-            StructOfNone {
-                #[serde(skip)]
-                a: u8,
             },
             #[serde(skip)]
             Hidden,
@@ -98,18 +93,49 @@ macro_rules! variants {
 
 variants! {
     External: [] {
+        Newtype(#[serde(skip)] u8),
+        StructOfNone { #[serde(skip)] a: u8 },
         Tuple(#[serde(skip)] u8, u8, #[serde(skip_serializing_if = "is_even")] u8),
         TupleOfNone(#[serde(skip)] u8, #[serde(skip)] u8),
     }
-    Internal: [serde(tag = "kind")] {}
+    Internal: [serde(tag = "kind")] {
+        Newtype(#[serde(skip)] u8),
+        StructOfNone { #[serde(skip)] a: u8 },
+    }
     Adjacent: [serde(tag = "kind", content = "content")] {
+        Newtype(#[serde(skip)] u8),
+        StructOfNone { #[serde(skip)] a: u8 },
         Tuple(#[serde(skip)] u8, u8, #[serde(skip_serializing_if = "is_even")] u8),
         TupleOfNone(#[serde(skip)] u8, #[serde(skip)] u8),
     }
     Untagged: [serde(untagged)] {
         Tuple(#[serde(skip)] u8, u8, #[serde(skip_serializing_if = "is_even")] u8),
-        TupleOfNone(#[serde(skip)] u8, #[serde(skip)] u8),
     }
+}
+
+fn is_odd(number: &u8) -> bool {
+    !number.is_multiple_of(2)
+}
+
+/// Two fields of one name, of which each value has one at most.
+#[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
+pub struct EitherOr {
+    #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
+    #[proptest(strategy = "proptest::prelude::Just(None)")]
+    none: Option<u8>,
+    #[serde(skip_serializing_if = "is_even")]
+    a: u8,
+    z: u8,
+}
+
+/// Two fields of one name, of which a value can have both, or none.
+#[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
+pub struct Both {
+    #[serde(rename = "a", skip_serializing_if = "is_even")]
+    first: u8,
+    z: u8,
+    #[serde(rename = "a", skip_serializing_if = "is_odd")]
+    second: u8,
 }
 
 /// A variant that cannot be sent has no name on the wire that another could share.

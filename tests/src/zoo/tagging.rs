@@ -222,6 +222,27 @@ functions! {
     }
 }
 
+macro_rules! one_name {
+    ($($name:ident: [$($tagging:meta),*])*) => {$(
+        #[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
+        $(#[$tagging])*
+        pub enum $name {
+            #[serde(rename = "photo")]
+            Photo { a: u8 },
+            #[serde(rename = "photo")]
+            CachedPhoto { z: Text },
+            #[serde(rename = "photo")]
+            Neither,
+        }
+    )*};
+}
+
+one_name! {
+    OneNameExternal: []
+    OneNameInternal: [serde(tag = "kind")]
+    OneNameAdjacent: [serde(tag = "kind", content = "content")]
+}
+
 #[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
 #[serde(tag = "kind", rename = "a struct")]
 pub struct TaggedStruct {

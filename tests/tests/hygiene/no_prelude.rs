@@ -31,6 +31,21 @@ enum Method {
 #[derive(::agentidemp::IdempotencyKey)]
 enum Never {}
 
+#[derive(::agentidemp::IdempotencyKey)]
+#[idem(serde)]
+struct Envelope<'a, T> {
+    #[idem(delegate)]
+    body: T,
+    #[idem(unordered)]
+    tags: &'a [u8],
+    #[idem(json, skip_if = |text| text.is_empty())]
+    json: &'a str,
+    #[idem(scope, with = |shard: &u8| *shard + 1)]
+    shard: u8,
+    #[idem(serde, with = "is_zero")]
+    zero: u8,
+}
+
 #[derive(::core::clone::Clone, ::agentidemp::IdempotencyKey)]
 #[serde(into = "Wire")]
 struct Domain;
@@ -92,6 +107,17 @@ fn without_a_prelude() {
         );
         assert_eq!(request(method).canonical_bytes(), expected.as_bytes());
     }
+    let envelope = Envelope {
+        body: request(Method::Cash),
+        tags: &[2, 1],
+        json: "[ 1]",
+        shard: 1,
+        zero: 0,
+    };
+    assert_eq!(
+        envelope.canonical_bytes(),
+        b"charges.create:shard:2:user:42:{\"body\":{\"1\":true,\"amount\":500,\"bits\":2,\"method\":\"Cash\",\"text\":\"x\"},\"json\":[1],\"tags\":[1,2],\"zero\":true}"
+    );
     assert_eq!(Domain.canonical_bytes(), b"null");
     assert_eq!(BySerialize(Money(Empty)).canonical_bytes(), b"null");
     let _: fn(&Never) -> ::agentidemp::Key = IdempotencyKey::idempotency_key;

@@ -55,6 +55,43 @@ enum Fields {
 }
 
 #[derive(IdempotencyKey)]
+struct TwoOfThree {
+    amount: u64,
+    #[idem(rename = "amount", skip_if = Option::is_none)]
+    cents: Option<u64>,
+    #[serde(rename = "amount")]
+    always: u64,
+}
+
+#[derive(IdempotencyKey)]
+struct ScopeIsNeverLeftOut {
+    tenant: u64,
+    #[idem(scope = "tenant")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: u64,
+}
+
+/// Nothing is wrong with these: at most one of the two is written, or they are on the wire like this.
+#[derive(IdempotencyKey)]
+struct EitherOr {
+    #[idem(rename = "amount", skip_if = Option::is_none)]
+    cents: Option<u64>,
+    #[serde(rename = "amount", skip_serializing_if = "Option::is_none")]
+    units: Option<u64>,
+    #[idem(skip)]
+    amount: u64,
+}
+
+#[derive(IdempotencyKey)]
+#[serde(tag = "type")]
+enum Variants {
+    #[serde(rename = "photo")]
+    Photo { id: u64 },
+    #[idem(rename = "photo")]
+    CachedPhoto { url: String },
+}
+
+#[derive(IdempotencyKey)]
 struct Scopes(#[idem(scope = "user")] u64, #[idem(scope = "user")] u64, u64);
 
 fn main() {}

@@ -60,7 +60,31 @@ macro_rules! integers {
                 number::encode_integers(values, out);
             }
         }
+    )*};
+}
 
+integers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
+
+macro_rules! wide_integers {
+    ($($integer:ty)*) => {$(
+        impl Canonical for $integer {
+            fn encode(&self, out: &mut Encoder<'_>) {
+                if out.is_ready_for_128_bits() {
+                    number::encode_integer(*self, out);
+                }
+            }
+
+            fn encode_slice(values: &[Self], out: &mut Encoder<'_>) {
+                number::encode_integers(values, out);
+            }
+        }
+    )*};
+}
+
+wide_integers!(u128 i128);
+
+macro_rules! non_zero_integers {
+    ($($integer:ty)*) => {$(
         impl Canonical for NonZero<$integer> {
             fn encode(&self, out: &mut Encoder<'_>) {
                 self.get().encode(out);
@@ -69,7 +93,7 @@ macro_rules! integers {
     )*};
 }
 
-integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+non_zero_integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
 
 macro_rules! floats {
     ($($float:ty)*) => {$(
