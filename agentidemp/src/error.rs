@@ -73,6 +73,10 @@ pub enum ErrorKind {
     InvalidScope,
     /// An exclusion is no JSON Pointer (RFC 6901 section 3).
     InvalidPointer,
+    /// What an allow-list names, or a scope member, is not in the payload.
+    Absent,
+    /// A secret for keyed keys is empty.
+    InvalidSecret,
     /// Exclusions left nothing of the payload, so that all payloads would share one key.
     NothingLeft,
     /// A hand-written `Canonical` broke the contract of the `Encoder`: each call of
@@ -200,6 +204,10 @@ impl Error {
             ErrorKind::InvalidPointer => {
                 "start a JSON Pointer with `/`, and write `~` as `~0` and `/` as `~1` within a segment"
             }
+            ErrorKind::Absent => {
+                "correct the pointer, or send the member: all requests without it would share a key"
+            }
+            ErrorKind::InvalidSecret => "give the secret at least 32 random bytes",
             ErrorKind::NothingLeft => "exclude less: what stays is what tells two requests apart",
             ErrorKind::Misuse => {
                 "write exactly one value in each `Canonical::encode`, and call `finish` on each builder"

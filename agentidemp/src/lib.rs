@@ -77,7 +77,6 @@ pub mod compat;
 #[cfg(feature = "dedup")]
 pub mod dedup;
 mod error;
-mod exclusions;
 #[cfg(feature = "explain")]
 pub mod explain;
 mod hash;
@@ -88,7 +87,9 @@ mod key;
 mod pointer;
 mod printable;
 mod request;
+mod rules;
 mod scope;
+mod secret;
 pub mod serde;
 #[cfg(feature = "explain")]
 pub mod testing;
@@ -110,6 +111,7 @@ pub use self::identity::Identity;
 pub use self::key::Key;
 pub use self::request::IdempotencyKey;
 pub use self::scope::{Scope, ScopeValue};
+pub use self::secret::Secret;
 
 #[doc = include_str!("../FORMAT.md")]
 pub mod format {}

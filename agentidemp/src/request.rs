@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use crate::canonical::{Canonical, Encoder};
 use crate::scope::Scope;
+use crate::secret::Secret;
 use crate::{Error, Key};
 
 /// A request, from whose content the idempotency key is derived.
@@ -75,6 +76,33 @@ pub trait IdempotencyKey: Canonical {
         let mut out = Encoder::for_key(None);
         encode(self, &mut out);
         out.finish_key()
+    }
+
+    /// The keyed idempotency key: `ik_` and HMAC-SHA-256 (RFC 2104) of the [canonical
+    /// bytes](Self::canonical_bytes) under a secret, 67 characters.
+    ///
+    /// For content that can be guessed, where keys are seen by people who must not learn the content: see
+    /// [`Secret`].
+    ///
+    /// # Panics
+    ///
+    /// Where the value has no canonical form, or the secret is empty.
+    /// [`try_keyed_idempotency_key`](Self::try_keyed_idempotency_key) gives an error instead.
+    #[track_caller]
+    fn keyed_idempotency_key(&self, secret: &Secret) -> Key {
+        expect_canonical_form(
+            self.try_keyed_idempotency_key(secret),
+            "try_keyed_idempotency_key",
+        )
+    }
+
+    /// The keyed idempotency key, or why there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_idempotency_key`](Self::try_idempotency_key), and where the secret is empty.
+    fn try_keyed_idempotency_key(&self, secret: &Secret) -> Result<Key, Error> {
+        secret.key_of(&self.try_canonical_bytes()?)
     }
 
     /// The bytes that are hashed: the scope and `:`, if there is a scope, then the canonical form.

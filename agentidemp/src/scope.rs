@@ -1,5 +1,6 @@
 //! [`Scope`]: the text before the payload that says what a key is valid for.
 
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Display, Write};
@@ -62,7 +63,7 @@ pub struct Scope<'a, 'e> {
     is_operation_open: bool,
     /// The fields where there are several levels, which are sorted in the end. A request on its own
     /// has its fields sorted already, and they are written at once.
-    collected: Vec<(&'a str, String)>,
+    collected: Vec<(Cow<'a, str>, String)>,
 }
 
 /// A request, or one within a request.
@@ -226,9 +227,7 @@ impl<'a, 'e> Scope<'a, 'e> {
 
     /// As [`field`](Self::field), and not compiled for each type of value.
     fn text_field(&mut self, label: &'a str, value: &dyn Display) {
-        if label.is_empty() || label.contains([':', '%']) {
-            self.refuse("the label of a scope field is empty, or holds `:` or `%`");
-        }
+        self.check_label(label);
         if matches!(self.level.last, Last::Field(last) if cmp_utf16(last, label).is_ge()) {
             self.refuse("the labels of a scope ascend and do not repeat");
         }
@@ -249,10 +248,24 @@ impl<'a, 'e> Scope<'a, 'e> {
         self.encoder.resume();
     }
 
+    /// Writes a field whose label is known at run time: in any order, as those are sorted in the end.
+    pub(crate) fn unsorted_field(&mut self, label: &str, value: &str) {
+        self.check_label(label);
+        self.level.last = Last::RequestWithin;
+        self.collected
+            .push((label.to_owned().into(), value.to_owned()));
+    }
+
+    fn check_label(&mut self, label: &str) {
+        if label.is_empty() || label.contains([':', '%']) {
+            self.refuse("the label of a scope field is empty, or holds `:` or `%`");
+        }
+    }
+
     fn collect_field(&mut self, label: &'a str, value: &dyn Display) -> fmt::Result {
         let mut text = String::new();
         write!(text, "{value}")?;
-        self.collected.push((label, text));
+        self.collected.push((label.into(), text));
         Ok(())
     }
 
@@ -294,8 +307,11 @@ impl<'a, 'e> Scope<'a, 'e> {
     }
 
     fn refuse(&mut self, reason: &'static str) {
-        self.encoder
-            .fail(Error::new(ErrorKind::InvalidScope, reason));
+        self.fail(Error::new(ErrorKind::InvalidScope, reason));
+    }
+
+    pub(crate) fn fail(&mut self, error: Error) {
+        self.encoder.fail(error);
     }
 }
 

@@ -5,6 +5,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::{Display, Write};
 use core::mem;
@@ -17,7 +18,7 @@ use super::collection::Collection;
 use super::frames::ObjectFrame;
 use super::json_text;
 use crate::error::Failure;
-use crate::exclusions::{Exclusions, Part};
+use crate::rules::{Node, Part, Rules};
 use crate::text::reader::MAX_DEPTH;
 use crate::text::{Drain, Writer, string};
 use crate::{Error, ErrorKind, Key};
@@ -58,8 +59,16 @@ pub struct Encoder<'e> {
     pub(super) writer: Writer,
     pub(super) slot: Slot,
     pub(super) collection: Collection,
-    /// What is left out within the value that comes next.
-    pub(super) exclusions: Option<&'e Exclusions>,
+    /// The rules for the payload, if there are any.
+    pub(super) rules: Option<&'e Rules>,
+    /// The rules for the value that comes next.
+    pub(super) rules_of_value: Option<&'e Node>,
+    /// Which of the places on the allow-list are there.
+    present: Vec<bool>,
+    /// The scope members that have been found.
+    scope_members: Vec<Option<String>>,
+    /// The scope member that is being written.
+    scope_member: usize,
     /// How many builders are open.
     level: usize,
     /// How many brackets are open.
@@ -82,6 +91,8 @@ pub(super) enum Slot {
     Unordered,
     /// A string that holds JSON text, or `null`.
     JsonText,
+    /// The value of a scope field, which is not in the payload.
+    ScopeMember,
     /// The name of a member, which is given as a value.
     Name,
     /// The members of an object that goes up in the one around it: a flattened field.
@@ -96,6 +107,15 @@ pub(super) enum Slot {
     Filled,
 }
 
+/// Where a member or an element goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entered {
+    Payload,
+    Scope,
+    /// It is left out.
+    Nothing,
+}
+
 /// How many pointers nest within each other. With the brackets between them, their calls fit on a stack
 /// of 512 KiB, in debug builds too.
 pub(crate) const MAX_POINTERS: usize = 512;
@@ -105,22 +125,26 @@ const HALF_WRITTEN: &str = "the text of a `Display` was not written to its end";
 
 impl<'e> Encoder<'e> {
     /// An encoder whose text goes into a hash, for [`finish_key`](Self::finish_key).
-    pub(crate) fn for_key(exclusions: Option<&'e Exclusions>) -> Self {
-        Self::new(Drain::Digest(Sha256::new()), exclusions)
+    pub(crate) fn for_key(rules: Option<&'e Rules>) -> Self {
+        Self::new(Drain::Digest(Sha256::new()), rules)
     }
 
     /// An encoder whose text is kept, for [`finish_bytes`](Self::finish_bytes).
-    pub(crate) fn for_bytes(exclusions: Option<&'e Exclusions>) -> Self {
-        Self::new(Drain::Bytes(Vec::new()), exclusions)
+    pub(crate) fn for_bytes(rules: Option<&'e Rules>) -> Self {
+        Self::new(Drain::Bytes(Vec::new()), rules)
     }
 
     #[inline]
-    fn new(drain: Drain, exclusions: Option<&'e Exclusions>) -> Self {
+    fn new(drain: Drain, rules: Option<&'e Rules>) -> Self {
         Self {
             writer: Writer::new(drain),
             slot: Slot::Value,
             collection: Collection::default(),
-            exclusions,
+            rules,
+            rules_of_value: rules.map(Rules::root),
+            present: vec![false; rules.map_or(0, Rules::listed)],
+            scope_members: vec![None; rules.map_or(0, Rules::scope_members)],
+            scope_member: 0,
             level: 0,
             depth: 0,
             pointers: 0,
@@ -186,8 +210,8 @@ impl<'e> Encoder<'e> {
     /// Writes the [`Display`] text of a value as a string.
     pub fn display<T: Display + ?Sized>(&mut self, value: &T) {
         let slot = self.slot;
-        if slot == Slot::JsonText {
-            return self.json_text_of(value);
+        if matches!(slot, Slot::JsonText | Slot::ScopeMember) {
+            return self.text_of(value);
         }
         if !matches!(slot, Slot::Value | Slot::Name) {
             return self.refuse_value("a string");
@@ -229,17 +253,24 @@ impl<'e> Encoder<'e> {
             let reason = "the JSON text is `null`, which would share a key with no text";
             return self.fail(Error::new(ErrorKind::InvalidJson, reason));
         }
-        self.slot = Slot::Value;
+        let is_unordered = self.rules_of_value.is_some_and(Node::is_unordered);
+        self.slot = if is_unordered {
+            Slot::Unordered
+        } else {
+            Slot::Value
+        };
         json_text::encode(text.as_bytes(), self);
     }
 
-    fn json_text_of(&mut self, value: &(impl Display + ?Sized)) {
+    /// Writes the text of a value as a string that is not written as it is.
+    fn text_of(&mut self, value: &(impl Display + ?Sized)) {
         let mut text = String::new();
+        let slot = self.slot;
         self.suspend();
         let written = write!(text, "{value}");
-        self.slot = Slot::JsonText;
+        self.slot = slot;
         match written {
-            Ok(()) => self.json_text(&text),
+            Ok(()) => self.string(&text),
             Err(_) => self.fail(Error::display()),
         }
     }
@@ -288,6 +319,7 @@ impl<'e> Encoder<'e> {
             Slot::Value if self.collection.write_string(text, &mut self.writer) => {}
             Slot::Value => string::write(text, &mut self.writer),
             Slot::JsonText => return self.json_text(text),
+            Slot::ScopeMember => self.keep_scope_member(text),
             Slot::Name => self.collection.names().push_str(text),
             _ => return self.refuse_value("a string"),
         }
@@ -299,22 +331,10 @@ impl<'e> Encoder<'e> {
     pub(crate) fn literal(&mut self, text: &str) {
         match self.slot {
             Slot::Value => self.writer.write(text.as_bytes()),
+            Slot::ScopeMember => self.keep_scope_member(text),
             Slot::Name => self.collection.names().push_str(text),
             _ => return self.refuse_value("a number or boolean"),
         }
-        self.slot = Slot::Filled;
-    }
-
-    /// Writes a string, number or literal that is canonical text already.
-    #[inline]
-    pub(super) fn canonical_scalar(&mut self, text: &[u8]) {
-        if self.slot == Slot::Unordered && text == b"null" {
-            return self.unit();
-        }
-        if self.slot != Slot::Value {
-            return self.refuse_value("a JSON text");
-        }
-        self.writer.write(text);
         self.slot = Slot::Filled;
     }
 
@@ -356,7 +376,7 @@ impl<'e> Encoder<'e> {
     /// Whether an array of numbers can stand here and be written at once: nothing of it is left out.
     pub(super) fn is_ready_for_numbers(&self) -> bool {
         self.slot == Slot::Value
-            && self.exclusions.is_none()
+            && self.rules_of_value.is_none()
             && !self.is_buffered
             && self.depth < MAX_DEPTH
             && !self.has_failed()
@@ -374,7 +394,10 @@ impl<'e> Encoder<'e> {
 
     /// Whether a value of any kind can stand here; if not, that is the failure.
     pub(crate) fn is_ready_for_any_value(&mut self, what: &str) -> bool {
-        let ready = matches!(self.slot, Slot::Value | Slot::Unordered);
+        let ready = matches!(
+            self.slot,
+            Slot::Value | Slot::Unordered | Slot::JsonText | Slot::ScopeMember
+        );
         if !ready {
             self.refuse_value(what);
         }
@@ -406,6 +429,10 @@ impl<'e> Encoder<'e> {
                 "is no array, whose elements could have no order",
             ),
             Slot::JsonText => (ErrorKind::InvalidJson, "is no string that holds JSON text"),
+            Slot::ScopeMember => (
+                ErrorKind::InvalidScope,
+                "is no string, integer or boolean, as a scope member is",
+            ),
             Slot::Value | Slot::Open | Slot::Suspended | Slot::Filled => (
                 ErrorKind::Misuse,
                 "stands where a value was already written or a builder is still open",
@@ -482,19 +509,95 @@ impl<'e> Encoder<'e> {
         self.fail(Error::new(ErrorKind::Misuse, reason));
     }
 
-    /// Makes ready for a member or an element; false where it is left out.
+    /// Makes ready for a member of the value that `within` is for.
     #[inline]
-    pub(super) fn enter(&mut self, part: Part<'e>) -> bool {
-        self.exclusions = match part {
-            Part::Whole => None,
-            Part::Rest(exclusions) => Some(exclusions),
+    pub(super) fn enter_member(&mut self, within: Option<&'e Node>, name: &str) -> Entered {
+        match self.rules {
+            None => self.enter(Part::Whole),
+            Some(rules) => self.enter(rules.member(within, name)),
+        }
+    }
+
+    /// Makes ready for an element of the value that `within` is for.
+    #[inline]
+    pub(super) fn enter_element(&mut self, within: Option<&'e Node>, index: usize) -> Entered {
+        match self.rules {
+            None => self.enter(Part::Whole),
+            Some(rules) => self.enter(rules.element(within, index)),
+        }
+    }
+
+    #[inline]
+    fn enter(&mut self, part: Part<'e>) -> Entered {
+        self.slot = Slot::Value;
+        self.rules_of_value = None;
+        match part {
+            Part::Whole => {}
+            Part::Ruled(rules) => self.enter_ruled(rules),
+            Part::Scope(number) => {
+                self.scope_member = number;
+                self.slot = Slot::ScopeMember;
+                return Entered::Scope;
+            }
             Part::Nothing => {
                 self.left_out = true;
-                return false;
+                self.slot = Slot::Open;
+                return Entered::Nothing;
             }
-        };
-        self.slot = Slot::Value;
-        true
+        }
+        Entered::Payload
+    }
+
+    fn enter_ruled(&mut self, rules: &'e Node) {
+        for place in rules.present() {
+            self.present[*place] = true;
+        }
+        if rules.is_json() {
+            self.slot = Slot::JsonText;
+        } else if rules.is_unordered() {
+            self.slot = Slot::Unordered;
+        }
+        self.rules_of_value = Some(rules);
+    }
+
+    /// Makes ready for the payload itself, which rules can be for.
+    pub(crate) fn enter_payload(&mut self) {
+        if let Some(rules) = self.rules {
+            self.enter_ruled(rules.root());
+        }
+    }
+
+    /// Writes a value whose canonical text is there.
+    pub(crate) fn canonical_text(&mut self, text: &[u8]) {
+        if self.slot != Slot::Value {
+            return self.refuse_value("a canonical text");
+        }
+        self.writer.write(text);
+        self.slot = Slot::Filled;
+    }
+
+    /// Whether a string's text can be written as it is.
+    pub(super) fn takes_text_as_it_is(&self) -> bool {
+        self.slot == Slot::Value
+    }
+
+    /// Keeps the value of a scope member.
+    fn keep_scope_member(&mut self, text: &str) {
+        let place = &mut self.scope_members[self.scope_member];
+        if place.replace(text.into()).is_some() {
+            let reason = "the member of the scope is there twice";
+            self.fail(Error::new(ErrorKind::InvalidScope, reason));
+        }
+    }
+
+    /// The scope members of a payload that is written, in the order of their rules.
+    pub(crate) fn take_scope_members(&mut self) -> Vec<Option<String>> {
+        mem::take(&mut self.scope_members)
+    }
+
+    /// The number of a place on the allow-list that is not there.
+    pub(crate) fn absent(&self) -> Option<usize> {
+        self.present.iter().position(|is_present| !is_present)
     }
 
     /// Ends an element of an array or a set.
@@ -509,8 +612,8 @@ impl<'e> Encoder<'e> {
 
     /// Fails where the payload as a whole is empty because of exclusions.
     #[inline]
-    pub(super) fn check_left(&mut self, empty: bool, exclusions: Option<&'e Exclusions>) {
-        if empty && self.left_out && exclusions.is_some_and(Exclusions::are_of_payload) {
+    pub(super) fn check_left(&mut self, empty: bool, rules: Option<&'e Node>) {
+        if empty && self.left_out && rules.is_some_and(Node::is_root) {
             self.fail(Error::nothing_left());
         }
     }

@@ -1,13 +1,15 @@
 //! [`ObjectFrame`] and [`ArrayFrame`]: what an open object or array knows of itself, apart from the
 //! encoder, so that several can be open within each other.
 
+use alloc::borrow::ToOwned;
 use alloc::format;
+use alloc::string::String;
 use core::mem;
 
 use super::Canonical;
 use super::collection::Frame;
-use super::encoder::{Encoder, Slot};
-use crate::exclusions::{Exclusions, Part};
+use super::encoder::{Encoder, Entered, Slot};
+use crate::rules::Node;
 use crate::text::{Name, string};
 use crate::{Error, ErrorKind};
 
@@ -17,8 +19,10 @@ pub(crate) struct ObjectFrame<'e> {
     /// The encoder's level within the object.
     level: usize,
     layout: Layout,
-    /// What is left out of the object.
-    exclusions: Option<&'e Exclusions>,
+    /// The rules for the object.
+    rules: Option<&'e Node>,
+    /// The name of the member that is being written, if it is the scope's and not in the payload.
+    scope_member: Option<String>,
     /// The place of the member that is being written, if it is collected.
     place: usize,
 }
@@ -67,7 +71,8 @@ impl<'e> ObjectFrame<'e> {
         Self {
             level: out.open_builder(),
             layout,
-            exclusions: out.exclusions,
+            rules: out.rules_of_value,
+            scope_member: None,
             place: 0,
         }
     }
@@ -81,8 +86,13 @@ impl<'e> ObjectFrame<'e> {
         let Layout::Streamed { empty } = &mut self.layout else {
             return self.open_collected(name, out);
         };
-        if !out.enter(Part::member(self.exclusions, name)) {
-            return false;
+        match out.enter_member(self.rules, name) {
+            Entered::Payload => {}
+            Entered::Scope => {
+                self.scope_member = Some(name.to_owned());
+                return true;
+            }
+            Entered::Nothing => return false,
         }
         string::write_name(name.as_bytes(), mem::replace(empty, false), &mut out.writer);
         true
@@ -91,8 +101,13 @@ impl<'e> ObjectFrame<'e> {
     /// As [`open_member`](Self::open_member), for a member that is collected. It stands apart, so that
     /// it is not compiled for each type of value.
     fn open_collected(&mut self, name: &str, out: &mut Encoder<'e>) -> bool {
-        if !out.enter(Part::member(self.exclusions, name)) {
-            return false;
+        match out.enter_member(self.rules, name) {
+            Entered::Payload => {}
+            Entered::Scope => {
+                self.scope_member = Some(name.to_owned());
+                return true;
+            }
+            Entered::Nothing => return false,
         }
         self.place = out.collection.open_item(name, &mut out.writer);
         true
@@ -101,7 +116,7 @@ impl<'e> ObjectFrame<'e> {
     /// As [`open_member`](Self::open_member), for a name that is known at compile time.
     #[inline]
     fn open_known_member(&mut self, name: &Name, out: &mut Encoder<'e>) -> bool {
-        match (&mut self.layout, self.exclusions, &name.written) {
+        match (&mut self.layout, out.rules, &name.written) {
             (Layout::Streamed { empty }, None, Some(written)) if out.has_open_builder() => {
                 string::write_known_name(written, mem::replace(empty, false), &mut out.writer);
                 out.slot = Slot::Value;
@@ -133,12 +148,19 @@ impl<'e> ObjectFrame<'e> {
         if out.has_failed() {
             return false;
         }
-        let part = Part::member(self.exclusions, &out.collection.names()[start..]);
-        if !out.enter(part) {
-            out.collection.names().truncate(start);
-            out.slot = Slot::Open;
-            return false;
+        let name = out.collection.names().split_off(start);
+        match out.enter_member(self.rules, &name) {
+            Entered::Payload => {}
+            Entered::Scope => {
+                self.scope_member = Some(name);
+                return true;
+            }
+            Entered::Nothing => {
+                out.slot = Slot::Open;
+                return false;
+            }
         }
+        out.collection.names().push_str(&name);
         self.place = out.collection.open_entry(start, &mut out.writer);
         true
     }
@@ -150,6 +172,10 @@ impl<'e> ObjectFrame<'e> {
         if out.has_failed() {
             return self.leave_member(name, out);
         }
+        if self.scope_member.take().is_some() {
+            out.slot = Slot::Open;
+            return;
+        }
         if !matches!(self.layout, Layout::Streamed { .. }) {
             out.collection.close_item(self.place, &out.writer);
         }
@@ -158,7 +184,9 @@ impl<'e> ObjectFrame<'e> {
 
     #[cold]
     fn leave_member(&self, name: &str, out: &mut Encoder<'e>) {
-        if let Layout::Streamed { .. } = self.layout {
+        if let Some(name) = &self.scope_member {
+            out.leave(name);
+        } else if let Layout::Streamed { .. } = self.layout {
             out.leave(name);
         } else {
             let name = out.collection.name_at(self.place, &mut out.writer);
@@ -203,7 +231,7 @@ impl<'e> ObjectFrame<'e> {
             return;
         }
         out.slot = slot;
-        out.exclusions = self.exclusions;
+        out.rules_of_value = self.rules;
         value.encode(out);
         out.check_filled(self.level);
         out.slot = Slot::Open;
@@ -218,11 +246,11 @@ impl<'e> ObjectFrame<'e> {
             Layout::Streamed { empty } => {
                 out.close_bracket();
                 out.writer.write_fixed(b"}");
-                out.check_left(*empty, self.exclusions);
+                out.check_left(*empty, self.rules);
             }
             Layout::Collected(frame) => {
                 out.close_bracket();
-                out.check_left(out.collection.is_empty(frame), self.exclusions);
+                out.check_left(out.collection.is_empty(frame), self.rules);
                 if let Err(twin) = out.collection.close_object(frame, &mut out.writer) {
                     let reason = format!("two members are named {twin:?}");
                     out.fail_within(&twin, Error::new(ErrorKind::DuplicateMember, reason));
@@ -239,8 +267,10 @@ pub(crate) struct ArrayFrame<'e> {
     /// The encoder's level within the array.
     level: usize,
     order: Order,
-    /// What is left out of the array.
-    exclusions: Option<&'e Exclusions>,
+    /// The rules for the array.
+    rules: Option<&'e Node>,
+    /// Whether the element that is being written is the scope's, and not in the payload.
+    is_scope: bool,
     index: usize,
 }
 
@@ -281,7 +311,8 @@ impl<'e> ArrayFrame<'e> {
         Self {
             level: out.open_builder(),
             order,
-            exclusions: out.exclusions,
+            rules: out.rules_of_value,
+            is_scope: false,
             index: 0,
         }
     }
@@ -301,9 +332,16 @@ impl<'e> ArrayFrame<'e> {
             return false;
         }
         self.index += 1;
-        if !out.enter(Part::element(self.exclusions, self.index - 1)) {
-            out.slot = Slot::Open;
-            return false;
+        match out.enter_element(self.rules, self.index - 1) {
+            Entered::Payload => {}
+            Entered::Scope => {
+                self.is_scope = true;
+                return true;
+            }
+            Entered::Nothing => {
+                out.slot = Slot::Open;
+                return false;
+            }
         }
         match &mut self.order {
             Order::AsGiven { empty } => {
@@ -322,6 +360,9 @@ impl<'e> ArrayFrame<'e> {
     #[inline]
     pub(super) fn close_element(&mut self, out: &mut Encoder<'e>) {
         out.close_element(self.index - 1, self.level);
+        if mem::take(&mut self.is_scope) {
+            return;
+        }
         if let (Order::Sorted(frame), false) = (&self.order, out.has_failed()) {
             out.collection.close_element(frame, &mut out.writer);
         }
@@ -330,7 +371,9 @@ impl<'e> ArrayFrame<'e> {
     /// Says that the failure lies within the element that is being written.
     #[cold]
     pub(super) fn leave(&self, out: &mut Encoder<'e>) {
-        out.leave(itoa::Buffer::new().format(self.index.saturating_sub(1)));
+        if let Some(index) = self.index.checked_sub(1) {
+            out.leave(itoa::Buffer::new().format(index));
+        }
     }
 
     pub(crate) fn finish(&mut self, out: &mut Encoder<'e>) {
@@ -350,6 +393,6 @@ impl<'e> ArrayFrame<'e> {
                 is_empty
             }
         };
-        out.check_left(is_empty, self.exclusions);
+        out.check_left(is_empty, self.rules);
     }
 }

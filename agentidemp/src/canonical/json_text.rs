@@ -107,10 +107,10 @@ impl<'t, 'e> Walk<'t, 'e> {
             }
             Some(b'"') => {
                 let content = self.reader.string()?;
-                if content.escapes == Escapes::Other {
+                if content.escapes == Escapes::Other || !out.takes_text_as_it_is() {
                     out.string(content.decode(text, &mut self.decoded));
                 } else {
-                    out.canonical_scalar(&text[content.quoted()]);
+                    out.canonical_text(&text[content.quoted()]);
                 }
             }
             Some(b'-' | b'0'..=b'9') => {
@@ -119,7 +119,11 @@ impl<'t, 'e> Walk<'t, 'e> {
                 let number = str::from_utf8(&text[number]).unwrap_or_default();
                 encode_number(number, notation, out).map_err(|error| error.at_offset(start))?;
             }
-            _ => out.canonical_scalar(&text[self.reader.literal()?]),
+            _ => match &text[self.reader.literal()?] {
+                b"true" => out.literal("true"),
+                b"false" => out.literal("false"),
+                _ => out.unit(),
+            },
         }
         Ok(true)
     }
