@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use syn::{Generics, Type, TypePath, WherePredicate, parse_quote};
 
 use crate::ast::{Container, Data, Encoding, Field};
-use crate::types::arguments;
+use crate::types::{arguments, is_phantom};
 
 /// The generics of the type, with the bounds that the impls need.
 ///
@@ -115,9 +115,7 @@ fn mentions_of_path(ty: &TypePath, parameters: &HashSet<&Ident>) -> Vec<TokenStr
             .is_some_and(|first| parameters.contains(&first.ident)),
     };
     // `PhantomData<T>` has a canonical form whether or not `T` has one.
-    let is_phantom = segments
-        .last()
-        .is_some_and(|last| last.ident == "PhantomData");
+    let is_phantom = segments.last().is_some_and(is_phantom);
     match (is_mention, is_phantom) {
         (true, _) => vec![ty.to_token_stream()],
         (false, true) => Vec::new(),

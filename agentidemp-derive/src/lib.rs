@@ -1,11 +1,11 @@
 //! `#[derive(IdempotencyKey)]` for the crate `agentidemp`, which re-exports it and documents it.
 //! Depend on that crate, not on this one.
 //!
-//! The input goes through four steps: `attr.rs` reads the `#[idem(...)]` attributes, `ast.rs` joins
-//! them with serde's into a small model (in which `request.rs` finds the field that is the request),
-//! `valid.rs` rejects what cannot be meant, and `expand.rs` writes the impls, with the bounds from
-//! `bound.rs`. Parsing never expands, and expanding never
-//! fails. After an error, `fallback.rs` writes impls in their place.
+//! The input goes through four steps: `attr.rs` reads the `#[idem(...)]` attributes, `join.rs` joins
+//! them with serde's into the small model in `ast.rs` (in which `request.rs` finds the field that is the
+//! request), `valid.rs` rejects what cannot be meant, and `expand.rs` writes the impls, with the bounds
+//! from `bound.rs`. Parsing never expands, and expanding never fails. After an error, `fallback.rs` writes
+//! impls in their place.
 
 mod ast;
 mod attr;
@@ -14,6 +14,7 @@ mod expand;
 mod fallback;
 mod function;
 mod hash_set;
+mod join;
 mod request;
 mod types;
 mod unknown;
@@ -34,7 +35,7 @@ pub fn derive_idempotency_key(input: TokenStream) -> TokenStream {
     let errors = Ctxt::new();
     let attributes = ContainerAttributes::parse(&errors, &input.attrs);
     let krate = attributes.crate_path();
-    let container = ast::Container::from_input(&errors, &input, attributes);
+    let container = join::container(&errors, &input, attributes);
     if let Some(container) = &container {
         valid::check(&errors, container);
     }

@@ -27,8 +27,8 @@ pub(crate) fn optional(ty: &Type) -> Option<&Type> {
 }
 
 /// `PhantomData<T>` has one value, whatever `T` is.
-pub(crate) fn is_phantom(ty: &Type) -> bool {
-    last_segment(ty).is_some_and(|last| last.ident == "PhantomData")
+pub(crate) fn is_phantom(last: &PathSegment) -> bool {
+    last.ident == "PhantomData"
 }
 
 pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {

@@ -8,7 +8,7 @@ use syn::Ident;
 
 use crate::ast::{Container, Content, Data, Encoding, Field, Style, Tagging, Variant};
 use crate::hash_set::{self, Place};
-use crate::types::is_phantom;
+use crate::types::{is_phantom, last_segment};
 
 pub(crate) fn check(errors: &Ctxt, container: &Container<'_>) {
     check_container(errors, container);
@@ -332,10 +332,10 @@ fn check_content_left(errors: &Ctxt, content: &Content<'_>, ident: &Ident) {
             .iter()
             .any(|field| field.attributes.skip.is_given());
     let is_any_skipped = content.fields.iter().any(|field| field.skipped);
-    let is_any_left = content
-        .fields
-        .iter()
-        .any(|field| !field.skipped && field.scope.is_none() && !is_phantom(&field.original.ty));
+    let is_any_left = content.fields.iter().any(|field| {
+        let has_one_value = last_segment(&field.original.ty).is_some_and(is_phantom);
+        !field.skipped && field.scope.is_none() && !has_one_value
+    });
     if !is_any_skipped || is_any_left || is_serdes {
         return;
     }

@@ -64,9 +64,13 @@ impl Cure {
         };
         let remedy = match difference.change() {
             _ if pointer.is_empty() => "build it from what stays the same",
-            Change::Reordered { .. } => "sort them, or make it a set",
+            Change::Reordered { .. } => "sort them, or mark it #[idem(unordered)]",
             _ if pattern.ends_with('*') => {
                 "build it alike in every attempt, or mark the field around it #[idem(skip)]"
+            }
+            // serde loses the attributes of what is within.
+            _ if is_within(&pattern) => {
+                "mark it #[idem(skip)], or, if it is, take #[idem(serde)] off the field around it"
             }
             _ => "mark it #[idem(skip)]",
         };
@@ -94,6 +98,11 @@ impl Cure {
         };
         format!("{place} {problem}: {remedy}")
     }
+}
+
+/// Whether a place is not at the top level.
+fn is_within(pointer: &str) -> bool {
+    pointer.matches('/').count() > 1
 }
 
 fn is_index(segment: &str) -> bool {
