@@ -48,7 +48,9 @@ async fn main() {
         .time_to_live(Duration::from_secs(600))
         .build();
     let call = async |call: ToolCall| {
-        let result = cache.run(&call.idempotency_key(), || run_tool(&call)).await;
+        let result = cache
+            .run(&call.idempotency_key(), |_| run_tool(&call))
+            .await;
         match result {
             Ok(answer) => println!("  {} has {answer}", call.id),
             Err(error) => println!("  {} failed: {error}", call.id),
@@ -95,5 +97,5 @@ async fn main() {
     call(ToolCall::new("call_6", "serach", json!({}))).await;
     call(ToolCall::new("call_7", "serach", json!({}))).await;
 
-    println!("\n{:?}", cache.figures().await);
+    println!("\n{:?}", cache.figures());
 }

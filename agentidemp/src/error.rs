@@ -7,6 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::pointer;
+
 /// Why a value has no canonical form, and where in the value.
 ///
 /// [`Display`](fmt::Display) gives the place as a JSON Pointer, then the reason. At the top of the
@@ -34,6 +36,7 @@ struct Inner {
     pointer: String,
     kind: ErrorKind,
     reason: Cow<'static, str>,
+    offset: Option<usize>,
 }
 
 /// What kind of thing went wrong: the part of an [`Error`] that a program can act on.
@@ -53,6 +56,13 @@ pub enum ErrorKind {
     /// A value that is not an object stands where the members of an object are merged: in a
     /// flattened field, or in a variant of an internally tagged enum.
     NotMergeable,
+    /// A text is no JSON (RFC 8259): [`Error::offset`] says where.
+    InvalidJson,
+    /// Objects and arrays nest deeper than 128 levels, as deep as serde_json reads; or more than 512
+    /// pointers nest within each other.
+    TooDeep,
+    /// A decimal in JSON text says more than its double: two amounts would share a key.
+    Imprecise,
     /// A [`Display`](fmt::Display) implementation reported an error.
     Display,
     /// A scope is malformed: its operation is empty, repeats or does not come first, or its labels are
@@ -77,8 +87,29 @@ impl Error {
                 pointer: String::new(),
                 kind,
                 reason: reason.into(),
+                offset: None,
             }),
         }
+    }
+
+    /// The same error, at a byte of a JSON text.
+    pub(crate) fn at_offset(mut self, offset: usize) -> Self {
+        self.inner.offset = Some(offset);
+        self
+    }
+
+    pub(crate) fn too_many_pointers() -> Self {
+        Self::new(
+            ErrorKind::TooDeep,
+            "more than 512 pointers, options or newtypes nest within each other",
+        )
+    }
+
+    pub(crate) fn too_deep() -> Self {
+        Self::new(
+            ErrorKind::TooDeep,
+            "objects and arrays nest deeper than 128 levels",
+        )
     }
 
     pub(crate) fn display() -> Self {
@@ -97,7 +128,7 @@ impl Error {
 
     /// The same error, within the member `name` of the value.
     pub(crate) fn within(self, name: &str) -> Self {
-        let mut failure = Failure::new(self);
+        let mut failure = Failure::from(self);
         failure.leave(name);
         failure.into_error()
     }
@@ -111,10 +142,25 @@ impl Error {
         &self.inner.pointer
     }
 
+    /// Where in the JSON text, counted in bytes from 0, if the value was read from one.
+    ///
+    /// Of a body this is the offset in the body; of a text within a value, such as a `RawValue`, the
+    /// offset in that text.
+    #[must_use]
+    pub fn offset(&self) -> Option<usize> {
+        self.inner.offset
+    }
+
     /// What kind of thing went wrong.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
+    }
+
+    /// The text without the place.
+    #[cfg(feature = "explain")]
+    pub(crate) fn reason(&self) -> &str {
+        &self.inner.reason
     }
 
     /// What to do about it: one sentence, without a full stop.
@@ -136,6 +182,13 @@ impl Error {
             ErrorKind::NotMergeable => {
                 "flatten or tag only structs and maps, or nest the value under a name of its own"
             }
+            ErrorKind::InvalidJson => {
+                "pass the body as it was sent: one JSON value in UTF-8, whole and not compressed"
+            }
+            ErrorKind::TooDeep => "nest the value less deeply, or exclude what is deep",
+            ErrorKind::Imprecise => {
+                "send the number as a string, or with no more digits than a double has: 15 always do"
+            }
             ErrorKind::Display => "look into the `Display` implementation of the type",
             ErrorKind::InvalidScope => {
                 "name the operation once and first, and give each scope field a label of its own without `:` and `%`, in ascending order"
@@ -155,9 +208,13 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.inner.pointer.is_empty() {
-            write!(f, "{}: ", self.inner.pointer)?;
+            write!(f, "{}: ", pointer::Shown(&self.inner.pointer))?;
         }
-        f.write_str(&self.inner.reason)
+        f.write_str(&self.inner.reason)?;
+        match self.inner.offset {
+            Some(offset) => write!(f, " (byte {offset})"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -171,19 +228,19 @@ pub(crate) struct Failure {
     segments: Vec<String>,
 }
 
-impl Failure {
-    pub(crate) fn new(error: Error) -> Self {
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
         Self {
             error,
             segments: Vec::new(),
         }
     }
+}
 
+impl Failure {
     /// Says that the failure lies within the member or element `name`.
     pub(crate) fn leave(&mut self, name: &str) {
-        // RFC 6901 section 3: `~` first, so that the tildes of `~1` stay.
-        self.segments
-            .push(name.replace('~', "~0").replace('/', "~1"));
+        self.segments.push(pointer::escape_segment(name));
     }
 
     pub(crate) fn into_error(self) -> Error {

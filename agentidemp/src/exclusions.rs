@@ -6,6 +6,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::pointer::unescape_segment;
 use crate::{Error, ErrorKind};
 
 /// How many segments a pointer may have: as deep as serde_json reads. The tree is made and dropped level by level,
@@ -151,14 +152,11 @@ fn parse_segment(text: &str) -> Result<Segment, Error> {
     if text == "*" {
         return Ok(Segment::Any);
     }
-    let mut escapes = text.split('~').skip(1);
-    if !escapes.all(|escape| escape.starts_with(['0', '1'])) {
-        return Err(malformed(alloc::format!(
+    unescape_segment(text).map(Segment::Name).ok_or_else(|| {
+        malformed(alloc::format!(
             "`~` is followed by neither `0` nor `1` in the segment {text:?}"
-        )));
-    }
-    // `~1` first, so that `~01` becomes `~1`.
-    Ok(Segment::Name(text.replace("~1", "/").replace("~0", "~")))
+        ))
+    })
 }
 
 fn malformed(reason: String) -> Error {

@@ -6,7 +6,7 @@ use core::fmt::{Display, Write};
 
 use serde_core::Serialize;
 
-use crate::canonical::Encoder;
+use crate::canonical::{Encoder, json_text};
 use crate::exclusions::Exclusions;
 use crate::scope::Scope;
 use crate::text::cmp_utf16;
@@ -149,8 +149,7 @@ impl Identity {
     /// payload's own `Serialize` reports. Where a pointer or a scope is malformed. Where nothing of
     /// the payload is left, as all payloads would share one key.
     ///
-    /// A payload is walked as deep as it nests: as with serde_json, thousands of levels overflow the
-    /// stack, so limit the depth of what comes from outside.
+    /// Also where objects and arrays nest deeper than 128 levels, as deep as serde_json reads.
     pub fn key<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Key, Error> {
         let mut out = Encoder::for_key(Some(self.exclusions()?));
         self.encode(payload, &mut out);
@@ -169,6 +168,45 @@ impl Identity {
         out.finish_bytes()
     }
 
+    /// The key of a JSON body (RFC 8259), as it was sent: the same as that of the value which it
+    /// stands for.
+    ///
+    /// All digits of integers count; a decimal is read to the exact double. White space, the order of
+    /// members and the spelling of strings and numbers do not count. The text is read without recursion.
+    ///
+    /// ```
+    /// use agentidemp::Identity;
+    ///
+    /// let identity = Identity::new().exclude(["timestamp"]).scope("charges.create");
+    /// let body = br#"{ "timestamp": 1767225600, "amount": 5.0e2 }"#;
+    /// assert_eq!(identity.canonical_bytes_of_json(body)?, br#"charges.create:{"amount":500}"#);
+    /// # Ok::<(), agentidemp::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`key`](Self::key). Also where the body is no JSON text or not UTF-8, has two members of one
+    /// name or half a surrogate pair, nests deeper than 128 levels, is longer than 4 GiB, or holds a
+    /// decimal that its double does not stand for. [`Error::offset`] says where in the body.
+    pub fn key_of_json(&self, body: &[u8]) -> Result<Key, Error> {
+        let mut out = Encoder::for_key(Some(self.exclusions()?));
+        self.encode_scope(&mut out);
+        json_text::encode(body, &mut out);
+        out.finish_key()
+    }
+
+    /// The bytes that are hashed for the key of a JSON body.
+    ///
+    /// # Errors
+    ///
+    /// As [`key_of_json`](Self::key_of_json).
+    pub fn canonical_bytes_of_json(&self, body: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut out = Encoder::for_bytes(Some(self.exclusions()?));
+        self.encode_scope(&mut out);
+        json_text::encode(body, &mut out);
+        out.finish_bytes()
+    }
+
     /// What is to be left out, unless there is a mistake in this identity.
     fn exclusions(&self) -> Result<&Exclusions, Error> {
         match &self.mistake {
@@ -179,6 +217,11 @@ impl Identity {
     }
 
     fn encode<T: Serialize + ?Sized>(&self, payload: &T, out: &mut Encoder<'_>) {
+        self.encode_scope(out);
+        serde::encode(payload, out);
+    }
+
+    fn encode_scope(&self, out: &mut Encoder<'_>) {
         let mut scope = Scope::new(out);
         if let Some(operation) = &self.operation {
             scope.operation(operation);
@@ -186,7 +229,6 @@ impl Identity {
         for (label, value) in &self.fields {
             scope.field(label, value);
         }
-        serde::encode(payload, out);
     }
 
     fn refuse_scope(&mut self, reason: &'static str) {

@@ -85,6 +85,8 @@ mod hash;
 pub mod http;
 mod identity;
 mod key;
+mod pointer;
+mod printable;
 mod request;
 mod scope;
 pub mod serde;

@@ -83,8 +83,9 @@ pub trait IdempotencyKey: Canonical {
     /// Where the value has no canonical form: a float that is not finite, two members of one name,
     /// a map key that cannot name a member, a path that is not UTF-8. [`Error::pointer`] says where.
     ///
-    /// A value is walked as deep as it nests: as with serde_json, thousands of levels overflow the
-    /// stack, so limit the depth of what comes from outside.
+    /// Also where objects and arrays nest deeper than 128 levels, or more than 512 pointers nest within
+    /// each other: no value overflows the stack, unless a hand-written [`Canonical`], or a `Serialize`
+    /// of an untagged enum, recurses without writing anything.
     fn try_idempotency_key(&self) -> Result<Key, Error> {
         let mut out = Encoder::for_key(None);
         self.encode_scope(&mut Scope::new(&mut out));

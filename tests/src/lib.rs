@@ -3,6 +3,7 @@
 
 pub mod chat;
 pub mod clock;
+pub mod dedup;
 pub mod ecmascript;
 /// A server that fails on purpose. It lives with the example `retry`, whose reader should find it
 /// there.

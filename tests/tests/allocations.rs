@@ -156,7 +156,7 @@ fn nesting_allocates_nothing() {
             siblings: Vec::new(),
         }],
     };
-    let deep = (0..200).fold(node(None), |inner, _| node(Some(Box::new(inner))));
+    let deep = (0..120).fold(node(None), |inner, _| node(Some(Box::new(inner))));
     assert_no_allocation(&deep);
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use agentidemp::dedup::Attempt;
 use agentidemp::dedup::blocking::Dedup;
 use agentidemp_tests::clock::ManualClock;
 use agentidemp_tests::keys::key;
@@ -14,8 +15,8 @@ use agentidemp_tests::keys::key;
 const CALLERS: usize = 32;
 const TIME_TO_LIVE: Duration = Duration::from_secs(600);
 
-fn answer(answer: u32) -> impl FnOnce() -> Result<u32, Infallible> {
-    move || Ok(answer)
+fn answer(answer: u32) -> impl FnOnce(Attempt) -> Result<u32, Infallible> {
+    move |_| Ok(answer)
 }
 
 /// Calls from many threads at once, and gives what each of them got.
@@ -42,7 +43,7 @@ fn concurrent_calls_with_one_key_run_the_work_once_and_all_get_its_answer() {
         let dedup = Dedup::builder().build();
         let ran = AtomicU32::new(0);
         let answers = call_at_once(|caller| {
-            let work = || {
+            let work = |_| {
                 ran.fetch_add(1, Ordering::Relaxed);
                 thread::yield_now();
                 Ok::<_, Infallible>(caller)
@@ -60,30 +61,30 @@ fn concurrent_calls_with_one_key_run_the_work_once_and_all_get_its_answer() {
 #[test]
 fn calls_with_other_keys_do_not_wait() {
     let dedup = Dedup::builder().build();
-    let nested = || dedup.run(&key(2), answer(8));
-    assert_eq!(dedup.run(&key(1), nested), Ok(8));
+    let nested = |_| dedup.run(&key(2), answer(8));
+    assert_eq!(dedup.run(&key(1), nested).unwrap(), 8);
 }
 
 #[test]
 fn an_error_is_not_remembered_and_each_caller_may_try_again() {
     let dedup = Dedup::builder().build();
-    let errors = call_at_once(|_| dedup.run(&key(1), || Err("overloaded")));
+    let errors = call_at_once(|_| dedup.run(&key(1), |_| Err("overloaded")));
     assert!(
         errors
             .into_iter()
-            .all(|error| *error.unwrap_err() == "overloaded")
+            .all(|error| error.unwrap_err().to_string().ends_with("overloaded"))
     );
     assert_eq!(dedup.figures().entries, 0);
 
-    assert_eq!(dedup.run(&key(1), answer(7)), Ok(7));
-    assert_eq!(dedup.run(&key(1), answer(8)), Ok(7));
+    assert_eq!(dedup.run(&key(1), answer(7)).unwrap(), 7);
+    assert_eq!(dedup.run(&key(1), answer(8)).unwrap(), 7);
 }
 
 #[test]
 fn a_panic_reaches_its_caller_alone_and_does_not_poison_the_key() {
     let dedup = Dedup::builder().build();
     let (running, released) = (Barrier::new(2), Barrier::new(2));
-    let broken = || -> Result<u32, Infallible> {
+    let broken = |_| -> Result<u32, Infallible> {
         running.wait();
         released.wait();
         panic!("the work is broken")
@@ -94,18 +95,18 @@ fn a_panic_reaches_its_caller_alone_and_does_not_poison_the_key() {
         let waiting = scope.spawn(|| dedup.run(&key(1), answer(8)));
         released.wait();
         assert!(panicking.join().is_err());
-        assert_eq!(waiting.join().unwrap(), Ok(8));
+        assert_eq!(waiting.join().unwrap().unwrap(), 8);
     });
-    assert_eq!(dedup.get(&key(1)), Some(8));
+    assert_eq!(dedup.get(&key(1)).unwrap(), Some(8));
 }
 
 #[test]
 fn many_panics_at_once_do_not_poison_the_key() {
     let dedup = Dedup::builder().build();
-    let broken = || -> Result<u32, Infallible> { panic!("the work is broken") };
+    let broken = |_| -> Result<u32, Infallible> { panic!("the work is broken") };
     let results = call_at_once(|_| catch_unwind(AssertUnwindSafe(|| dedup.run(&key(1), broken))));
     assert!(results.iter().all(Result::is_err));
-    assert_eq!(dedup.run(&key(1), answer(7)), Ok(7));
+    assert_eq!(dedup.run(&key(1), answer(7)).unwrap(), 7);
 }
 
 /// A newcomer is let in however often the others were used.
@@ -124,9 +125,9 @@ fn the_least_recently_used_entry_goes_first() {
 
     dedup.run(&key(4), answer(7)).unwrap();
     assert_eq!(dedup.figures().entries, 3);
-    assert_eq!(dedup.get(&key(3)), None);
+    assert_eq!(dedup.get(&key(3)).unwrap(), None);
     for number in [1, 2, 4] {
-        assert_eq!(dedup.get(&key(number)), Some(7));
+        assert_eq!(dedup.get(&key(number)).unwrap(), Some(7));
     }
 }
 
@@ -158,10 +159,10 @@ fn an_answer_lives_for_its_time_to_live() {
     let (dedup, clock) = with_manual_clock();
     dedup.run(&key(1), answer(7)).unwrap();
     clock.advance(TIME_TO_LIVE - Duration::from_nanos(1));
-    assert_eq!(dedup.run(&key(1), answer(8)), Ok(7));
+    assert_eq!(dedup.run(&key(1), answer(8)).unwrap(), 7);
 
     clock.advance(Duration::from_nanos(1));
-    assert_eq!(dedup.get(&key(1)), None);
+    assert_eq!(dedup.get(&key(1)).unwrap(), None);
     assert_eq!(dedup.figures().entries, 0);
 }
 
@@ -179,13 +180,13 @@ fn an_expired_answer_is_replaced_once_by_concurrent_calls() {
 #[test]
 fn get_and_invalidate_and_figures() {
     let dedup = Dedup::builder().build();
-    assert_eq!(dedup.get(&key(1)), None);
+    assert_eq!(dedup.get(&key(1)).unwrap(), None);
     for number in [1, 2, 1, 1] {
         dedup.run(&key(number), answer(7)).unwrap();
     }
-    assert_eq!(dedup.get(&key(1)), Some(7));
-    dedup.invalidate(&key(1));
-    assert_eq!(dedup.get(&key(1)), None);
+    assert_eq!(dedup.get(&key(1)).unwrap(), Some(7));
+    dedup.invalidate(&key(1)).unwrap();
+    assert_eq!(dedup.get(&key(1)).unwrap(), None);
     let figures = dedup.figures();
     assert_eq!((figures.hits, figures.misses, figures.entries), (2, 2, 1));
 }

@@ -1,9 +1,9 @@
 //! `agentidemp::explain`: why two keys differ. The expected texts are in `snapshots/`.
 
 use agentidemp::explain::{
-    Change, describe, describe_bytes, explain_bytes, try_describe, try_explain,
+    Change, describe, describe_bytes, explain_bytes, explain_json, try_describe, try_explain,
 };
-use agentidemp::{Canonical, Encoder, IdempotencyKey, Scope, explain, sha256_hex};
+use agentidemp::{Canonical, Encoder, IdempotencyKey, Identity, Scope, explain, sha256_hex};
 use agentidemp_tests::transcript::{Chat, Tool, document, message};
 use agentidemp_tests::vectors::file::File;
 
@@ -277,13 +277,14 @@ fn the_error_says_which_text_is_not_canonical() {
     let error = explain_bytes(b"{}", b"{\"a\": 1}").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "byte 5 of the second text: white space is not canonical"
+        "byte 5 of the second text: white space is not canonical; \
+         the text is JSON: `explain_json` takes bodies as they were sent"
     );
     assert_eq!(error.position(), 5);
     let error = explain_bytes(b"", b"{}").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "byte 0 of the first text: a value is missing"
+        "byte 0 of the first text: the text ends where a value is expected"
     );
 }
 
@@ -368,4 +369,48 @@ fn a_description_shows_empty_and_plain_payloads() {
         let (_key, rest) = description.split_once('\n').unwrap();
         assert_eq!(rest, expected);
     }
+}
+
+#[test]
+fn bodies_are_compared_as_they_were_sent() {
+    let identity = Identity::new().exclude(["sent_at"]).scope("charges.create");
+    let pretty = b"{\n  \"sent_at\": 1,\n  \"b\": 1.0,\n  \"a\": \"\\u00e9\"\n}\n";
+    let compact = "{\"a\":\"\u{e9}\",\"b\":1}";
+    let explanation = explain_json(&identity, pretty, compact.as_bytes()).unwrap();
+    assert!(explanation.is_equal());
+    assert_eq!(explanation.old_key(), identity.key_of_json(pretty).unwrap());
+
+    let explanation = explain_json(&identity, pretty, br#"{"b":2,"a":"e"}"#).unwrap();
+    let differences = explanation.differences();
+    let pointers: Vec<_> = differences.map(|difference| difference.pointer()).collect();
+    assert_eq!(pointers, ["/a", "/b"]);
+
+    let error = explain_json(&identity, b"{}", br#"{"a":[1}"#).unwrap_err();
+    assert_eq!((error.offset(), error.pointer()), (Some(7), "/a/0"));
+}
+
+#[test]
+fn a_line_end_behind_canonical_bytes_is_no_fault() {
+    let plain = br#"user:42:{"n":1}"#;
+    for line_end in ["\n", "\r\n"] {
+        let line = [plain, line_end.as_bytes()].concat();
+        assert!(explain_bytes(&line, plain).unwrap().is_equal());
+    }
+}
+
+#[test]
+fn a_payload_that_is_cut_off_is_no_scope() {
+    for text in [
+        r#"{"a":1"#,
+        r#"{"a":"x:y"#,
+        r#"{"a":{"b":1,"c":2"#,
+        r#"{"a":[{"b":"#,
+    ] {
+        describe_bytes(text.as_bytes()).unwrap_err();
+    }
+    // Labels ascend.
+    describe_bytes(b"b:1:a:2:{}").unwrap_err();
+    // An operation may begin with a bracket.
+    let operation = Identity::new().scope("[bulk]").canonical_bytes(&1).unwrap();
+    assert!(describe_bytes(&operation).is_ok());
 }

@@ -141,6 +141,7 @@ pub struct Set<'a, 'e> {
 impl<'a, 'e> Set<'a, 'e> {
     pub(super) fn new(out: &'a mut Encoder<'e>) -> Self {
         let frame = if out.slot == Slot::Value {
+            out.open_bracket();
             Some(out.collection.open(b'[', &mut out.writer))
         } else {
             out.refuse_value("a set");
@@ -195,6 +196,7 @@ impl<'a, 'e> Set<'a, 'e> {
         } = &mut *self.out;
         if let Some(frame) = &self.frame {
             collection.close_set(frame, writer);
+            self.out.close_bracket();
         }
         self.out.close_builder();
     }

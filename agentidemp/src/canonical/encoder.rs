@@ -17,6 +17,7 @@ use super::collection::Collection;
 use super::frames::ObjectFrame;
 use crate::error::Failure;
 use crate::exclusions::{Exclusions, Part};
+use crate::text::reader::MAX_DEPTH;
 use crate::text::{Drain, Writer, string};
 use crate::{Error, ErrorKind, Key};
 
@@ -60,6 +61,10 @@ pub struct Encoder<'e> {
     pub(super) exclusions: Option<&'e Exclusions>,
     /// How many builders are open.
     level: usize,
+    /// How many brackets are open.
+    depth: usize,
+    /// How many pointers, and newtypes and options of serde, the value that comes next is within.
+    pointers: usize,
     /// Whether an exclusion has matched.
     left_out: bool,
     failure: Option<Box<Failure>>,
@@ -84,6 +89,10 @@ pub(super) enum Slot {
     Filled,
 }
 
+/// How many pointers nest within each other. With the brackets between them, their calls fit on a stack
+/// of 512 KiB, in debug builds too.
+const MAX_POINTERS: usize = 512;
+
 /// Why a caught panic is an error.
 const HALF_WRITTEN: &str = "the text of a `Display` was not written to its end";
 
@@ -106,6 +115,8 @@ impl<'e> Encoder<'e> {
             collection: Collection::default(),
             exclusions,
             level: 0,
+            depth: 0,
+            pointers: 0,
             left_out: false,
             failure: None,
         }
@@ -214,6 +225,16 @@ impl<'e> Encoder<'e> {
         self.slot = Slot::Filled;
     }
 
+    /// Writes a string, number or literal that is canonical text already.
+    #[inline]
+    pub(super) fn canonical_scalar(&mut self, text: &[u8]) {
+        if self.slot != Slot::Value {
+            return self.refuse_value("a JSON text");
+        }
+        self.writer.write(text);
+        self.slot = Slot::Filled;
+    }
+
     /// As [`literal`](Self::literal), for an integer of at most eight digits: the head of `digits`.
     #[inline]
     pub(super) fn short_integer(&mut self, digits: [u8; 8], length: usize) {
@@ -251,7 +272,10 @@ impl<'e> Encoder<'e> {
 
     /// Whether an array of numbers can stand here and be written at once: nothing of it is left out.
     pub(super) fn is_ready_for_numbers(&self) -> bool {
-        self.slot == Slot::Value && self.exclusions.is_none() && !self.has_failed()
+        self.slot == Slot::Value
+            && self.exclusions.is_none()
+            && self.depth < MAX_DEPTH
+            && !self.has_failed()
     }
 
     /// Whether an `Option` can stand here; if not, that is the failure.
@@ -265,7 +289,6 @@ impl<'e> Encoder<'e> {
     }
 
     /// Whether a value of any kind can stand here; if not, that is the failure.
-    #[cfg(feature = "serde_json")]
     pub(crate) fn is_ready_for_any_value(&mut self, what: &str) -> bool {
         let ready = self.slot == Slot::Value;
         if !ready {
@@ -407,8 +430,46 @@ impl<'e> Encoder<'e> {
     #[cold]
     pub(crate) fn fail(&mut self, error: Error) {
         if self.failure.is_none() {
-            self.failure = Some(Box::new(Failure::new(error)));
+            self.failure = Some(Box::new(Failure::from(error)));
         }
+    }
+
+    /// As [`fail`](Self::fail), with the segments that the failure has left so far.
+    #[cold]
+    pub(super) fn fail_with(&mut self, failure: Failure) {
+        if self.failure.is_none() {
+            self.failure = Some(Box::new(failure));
+        }
+    }
+
+    /// How many objects and arrays are open.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Opens an object or array, which is not merged into another.
+    #[inline]
+    pub(super) fn open_bracket(&mut self) {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            self.fail(Error::too_deep());
+        }
+    }
+
+    #[inline]
+    pub(super) fn close_bracket(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Encodes what stands behind a pointer. Pointers can nest without a bracket, and take stack.
+    #[inline]
+    pub(crate) fn behind_pointer(&mut self, encode: impl FnOnce(&mut Self)) {
+        if self.pointers == MAX_POINTERS {
+            return self.fail(Error::too_many_pointers());
+        }
+        self.pointers += 1;
+        encode(self);
+        self.pointers -= 1;
     }
 
     /// Fails within the member `name` of the value.

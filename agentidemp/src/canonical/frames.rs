@@ -54,7 +54,10 @@ impl<'e> ObjectFrame<'e> {
     #[inline]
     fn open(out: &mut Encoder<'e>, begin: impl FnOnce(&mut Encoder<'e>) -> Layout) -> Self {
         let layout = match out.slot {
-            Slot::Value => begin(out),
+            Slot::Value => {
+                out.open_bracket();
+                begin(out)
+            }
             Slot::Flattened | Slot::Tagged => Layout::Merged,
             _ => {
                 out.refuse_value("an object");
@@ -213,10 +216,12 @@ impl<'e> ObjectFrame<'e> {
         out.close_builder();
         match &self.layout {
             Layout::Streamed { empty } => {
+                out.close_bracket();
                 out.writer.write_fixed(b"}");
                 out.check_left(*empty, self.exclusions);
             }
             Layout::Collected(frame) => {
+                out.close_bracket();
                 out.check_left(out.collection.is_empty(frame), self.exclusions);
                 if let Err(twin) = out.collection.close_object(frame, &mut out.writer) {
                     let reason = format!("two members are named {twin:?}");
@@ -242,6 +247,7 @@ pub(crate) struct ArrayFrame<'e> {
 impl<'e> ArrayFrame<'e> {
     pub(crate) fn open(out: &mut Encoder<'e>) -> Self {
         if out.slot == Slot::Value {
+            out.open_bracket();
             out.writer.write_fixed(b"[");
         } else {
             out.refuse_value("an array");
@@ -256,24 +262,45 @@ impl<'e> ArrayFrame<'e> {
 
     #[inline]
     pub(crate) fn element<T: Canonical + ?Sized>(&mut self, value: &T, out: &mut Encoder<'e>) {
-        if !out.has_open_builder() {
-            return;
+        if self.open_element(out) {
+            value.encode(out);
+            self.close_element(out);
         }
-        let index = self.index;
+    }
+
+    /// Makes ready for an element; false where it is left out.
+    #[inline]
+    pub(super) fn open_element(&mut self, out: &mut Encoder<'e>) -> bool {
+        if !out.has_open_builder() {
+            return false;
+        }
         self.index += 1;
-        if !out.enter(Part::element(self.exclusions, index)) {
-            return;
+        if !out.enter(Part::element(self.exclusions, self.index - 1)) {
+            out.slot = Slot::Open;
+            return false;
         }
         if !mem::replace(&mut self.empty, false) {
             out.writer.write_fixed(b",");
         }
-        value.encode(out);
-        out.close_element(index, self.level);
+        true
+    }
+
+    /// Ends an element.
+    #[inline]
+    pub(super) fn close_element(&mut self, out: &mut Encoder<'e>) {
+        out.close_element(self.index - 1, self.level);
+    }
+
+    /// Says that the failure lies within the element that is being written.
+    #[cold]
+    pub(super) fn leave(&self, out: &mut Encoder<'e>) {
+        out.leave(itoa::Buffer::new().format(self.index.saturating_sub(1)));
     }
 
     pub(crate) fn finish(&mut self, out: &mut Encoder<'e>) {
         if out.has_open_builder() {
             out.writer.write_fixed(b"]");
+            out.close_bracket();
             out.close_builder();
             out.check_left(self.empty, self.exclusions);
         }

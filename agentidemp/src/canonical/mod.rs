@@ -6,12 +6,12 @@ mod collection;
 mod encoder;
 mod frames;
 mod impls;
+pub(crate) mod json_text;
 mod number;
 
 pub use self::builders::{Array, Object, Set};
 pub use self::encoder::Encoder;
 pub(crate) use self::frames::{ArrayFrame, ObjectFrame};
-pub(crate) use self::number::encode_float;
 
 /// A value that has a canonical form: RFC 8785 JSON, minus what is skipped.
 ///

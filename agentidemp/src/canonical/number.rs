@@ -19,7 +19,7 @@ pub(crate) fn encode_integer<I: Integer>(value: I, out: &mut Encoder<'_>) {
 }
 
 /// Writes a float of any width in the shortest digits that give it back, as ECMAScript does.
-pub(crate) fn encode_float<F: Float>(value: F, out: &mut Encoder<'_>) {
+pub(super) fn encode_float<F: Float>(value: F, out: &mut Encoder<'_>) {
     match finite(value) {
         Ok(()) => out.float(Aligned(zmij_ecma::Buffer::new()).0.format_finite(value)),
         Err(error) => out.fail(error),

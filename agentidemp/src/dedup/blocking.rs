@@ -6,7 +6,7 @@
 //! let dedup = Dedup::builder().build();
 //! let key = agentidemp::sha256_hex(b"question");
 //! let answers: Vec<_> = std::thread::scope(|scope| {
-//!     let callers = [(); 4].map(|()| scope.spawn(|| dedup.run(&key, || Ok::<_, ()>(42))));
+//!     let callers = [(); 4].map(|()| scope.spawn(|| dedup.run(&key, |_| Ok::<_, String>(42))));
 //!     callers.into_iter().map(|caller| caller.join()).collect()
 //! });
 //!
@@ -15,14 +15,22 @@
 //! ```
 
 use alloc::sync::Arc;
-use core::fmt;
+use core::fmt::{self, Debug, Display};
+use core::time::Duration;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
 
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
+use tokio::runtime::Handle;
 
-use super::figures::Counters;
-use super::lifetime::{Lifetime, Remembered};
-use super::{Builder, Figures};
+use super::flights::{Flights, Seat};
+use super::held::{Held, Lease};
+use super::layer::{Answer, Layer, Outcome};
+use super::pace::Threads;
+use super::remote::{Refusal, Remote, Turn};
+use super::store::{Resolved, StoreError};
+use super::{Attempt, Builder, Event, Figures, RunError, observe};
 use crate::Key;
 
 /// Runs the work of a key once, and remembers its answer for a while.
@@ -32,29 +40,44 @@ use crate::Key;
 /// caller; put one that is costly to clone behind an [`Arc`].
 ///
 /// It blocks the thread while it waits. In async code use [`crate::dedup::Dedup`].
-#[derive(Clone)]
+///
+/// Work on a thread cannot be dropped when its claim is lost. It can ask
+/// [`Attempt::is_lost`](super::Attempt::is_lost) before each effect; its answer is not stored then.
 pub struct Dedup<V> {
-    cache: Cache<Key, Remembered<V>>,
-    lifetime: Lifetime,
-    counters: Arc<Counters>,
+    shared: Arc<Shared<V>>,
+}
+
+struct Shared<V> {
+    layer: Layer<V>,
+    flights: Flights<Gate<V>>,
+    pace: Threads,
+}
+
+/// Where those who wait for a flight queue up.
+struct Gate<V> {
+    flight: Mutex<Flight<V>>,
+    changed: Condvar,
+}
+
+struct Flight<V> {
+    outcome: Option<Outcome<V>>,
+    attempts: u64,
+    is_flying: bool,
 }
 
 impl<V: Clone + Send + Sync + 'static> Dedup<V> {
-    /// A builder with which to set the bounds.
-    pub fn builder() -> Builder<Self> {
+    /// A builder with which to set it up.
+    pub fn builder() -> Builder<V, Self> {
         Builder::new()
     }
 
-    pub(super) fn new(builder: &Builder<Self>) -> Self {
-        let lifetime = builder.lifetime();
+    pub(super) fn new(layer: Layer<V>, runtime: Option<Handle>) -> Self {
         Self {
-            cache: Cache::builder()
-                .max_capacity(builder.capacity)
-                .eviction_policy(EvictionPolicy::lru())
-                .time_to_live(lifetime.time_to_live())
-                .build(),
-            lifetime,
-            counters: Arc::default(),
+            shared: Arc::new(Shared {
+                layer,
+                flights: Flights::new(),
+                pace: Threads { runtime },
+            }),
         }
     }
 
@@ -70,67 +93,145 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     /// let dedup = Dedup::builder().build();
     /// let key = agentidemp::sha256_hex(b"question");
     ///
-    /// let failed = dedup.run(&key, || Err("try again later"));
-    /// assert_eq!(*failed.unwrap_err(), "try again later");
+    /// let failed = dedup.run(&key, |_| Err("try again later"));
+    /// assert_eq!(failed.unwrap_err().into_work(), Some("try again later"));
     ///
-    /// let answer = dedup.run(&key, || Ok::<_, &str>(42));
-    /// assert_eq!(answer, Ok(42));
+    /// let answer = dedup.run(&key, |_| Ok::<_, &str>(42));
+    /// assert_eq!(answer.unwrap(), 42);
     ///
-    /// let recalled = dedup.run(&key, || Err("not run"));
-    /// assert_eq!(recalled, Ok(42));
+    /// let recalled = dedup.run(&key, |_| Err("not run"));
+    /// assert_eq!(recalled.unwrap(), 42);
     /// ```
     ///
     /// # Errors
     ///
-    /// The error of `work`, shared among those who waited for it. It is not remembered. Where `E` is
-    /// an error, so is `Arc<E>`, and `?` turns it into a `Box<dyn Error>` as usual.
+    /// What is in [`RunError`]: the error of `work`, which is the caller's own, and what kept `work`
+    /// from running or its answer from being stored.
     ///
     /// # Panics
     ///
-    /// Where `work` panics; those who wait do not. And where this call waited while 200 others before
-    /// it, one after the other, panicked: moka stops there, so that it does not go on forever.
-    pub fn run<F, E>(&self, key: &Key, work: F) -> Result<V, Arc<E>>
+    /// Where `work` panics; those who wait do not.
+    pub fn run<F, E>(&self, key: &Key, work: F) -> Result<V, RunError<E, V>>
     where
-        F: FnOnce() -> Result<V, E>,
-        E: Send + Sync + 'static,
+        F: FnOnce(Attempt) -> Result<V, E>,
+        E: Debug + Display,
     {
-        if let Some(answer) = self.get(key) {
-            self.counters.hit();
+        if let Some(answer) = self.shared.layer.hit(key) {
             return Ok(answer);
         }
-        let mut ran = false;
-        let flight = || {
-            ran = true;
-            self.counters.miss();
-            work().map(|answer| self.lifetime.start(answer))
+        let seat = self.shared.flights.join(*key);
+        let turn = self.shared.gate(&seat).map_err(|refusal| refusal.widen())?;
+        let takeoff = match turn {
+            Through::Landed(outcome) => {
+                self.shared.layer.tell(key, Event::SharedFlight);
+                return outcome.map_err(|error| error.for_waiter());
+            }
+            Through::First(takeoff) => takeoff,
         };
-        let result = self.cache.try_get_with_by_ref(key, flight);
-        if !ran {
-            self.counters.shared_flight();
+        // Another flight may have landed since.
+        if let Some(answer) = self.shared.layer.hit(key) {
+            return Ok(answer);
         }
-        result.map(|remembered| remembered.answer)
+        let flown = self.shared.fly(*key, takeoff.attempts, work);
+        let (result, outcome) = self.shared.layer.land(&seat, flown);
+        takeoff.gate.flight().outcome = Some(outcome);
+        result
     }
 
     /// The remembered answer to the key, if there is one.
     ///
-    /// The entry counts as used. The figures do not change.
-    #[must_use]
-    pub fn get(&self, key: &Key) -> Option<V> {
-        let remembered = self.cache.get(key)?;
-        if self.lifetime.is_over(&remembered) {
-            self.cache
-                .entry_by_ref(key)
-                .and_compute_with(|entry| self.lifetime.remove_if_over(entry));
-            return None;
+    /// In memory the entry counts as used. The figures do not change.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be asked, or has something that is no `V`. In memory there is no error.
+    pub fn get(&self, key: &Key) -> Result<Option<V>, StoreError> {
+        let Shared { layer, pace, .. } = &*self.shared;
+        if let Some(answer) = layer.local.as_ref().and_then(|local| local.get(key)) {
+            return Ok(Some(answer));
         }
-        Some(remembered.answer)
+        let Some(remote) = &layer.remote else {
+            return Ok(None);
+        };
+        let answer = pace.block_on(remote.get(*key))?;
+        Ok(answer.map(|answer| answer.value))
     }
 
-    /// Forgets the answer to the key.
+    /// Remembers an answer that is known from elsewhere, and gives back the one that stands: this
+    /// one, or an earlier.
     ///
-    /// A call that is running goes on, and its answer will be remembered.
-    pub fn invalidate(&self, key: &Key) {
-        self.cache.invalidate(key);
+    /// An attempt that is under way is superseded by it.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be asked, or the answer is too large or no JSON. In memory there is no error.
+    pub fn insert(&self, key: &Key, answer: V) -> Result<V, StoreError> {
+        let Shared {
+            layer,
+            flights,
+            pace,
+        } = &*self.shared;
+        let answer = match &layer.remote {
+            Some(remote) => pace.block_on(remote.insert(*key, answer))?.value,
+            None => answer,
+        };
+        let mut standing = None;
+        flights.part_with(key, || standing = Some(layer.insert(*key, answer.clone())));
+        Ok(standing.unwrap_or(answer))
+    }
+
+    /// Says what came of an attempt that was interrupted: its answer, or `None` where it did not
+    /// happen.
+    ///
+    /// In memory nothing is ever unknown.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be asked, or the answer is no JSON.
+    pub fn resolve(&self, key: &Key, answer: Option<&V>) -> Result<Resolved, StoreError> {
+        match &self.shared.layer.remote {
+            Some(remote) => self.shared.pace.block_on(remote.resolve(*key, answer)),
+            None => Ok(Resolved::NothingUnknown),
+        }
+    }
+
+    /// Forgets the key.
+    ///
+    /// A call that is running goes on and gets its answer, as do those who wait with it. But that
+    /// answer is not remembered, and calls that come later do not join it.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be asked. In memory there is no error.
+    pub fn invalidate(&self, key: &Key) -> Result<(), StoreError> {
+        let Shared {
+            layer,
+            flights,
+            pace,
+        } = &*self.shared;
+        // The store comes first: what was asked of it before is in a flight that parts below.
+        if let Some(remote) = &layer.remote {
+            pace.block_on(remote.invalidate(*key))?;
+        }
+        flights.part_with(key, || {
+            if let Some(local) = &layer.local {
+                local.remove(key);
+            }
+        });
+        Ok(())
+    }
+
+    /// Removes records of the store whose time is over, at most `limit`, and says how many. Stores
+    /// that do so by themselves answer 0, as does memory.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be asked.
+    pub fn sweep(&self, limit: usize) -> Result<usize, StoreError> {
+        match &self.shared.layer.remote {
+            Some(remote) => self.shared.pace.block_on(remote.sweep(limit)),
+            None => Ok(0),
+        }
     }
 
     /// What the layer has done so far.
@@ -138,8 +239,209 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     /// It does the cache's pending work first, so that the number of entries is exact.
     #[must_use]
     pub fn figures(&self) -> Figures {
-        self.cache.run_pending_tasks();
-        self.counters.figures(self.cache.entry_count())
+        self.shared.layer.figures()
+    }
+}
+
+impl<V: Clone + Send + Sync + 'static> Shared<V> {
+    /// Waits until the caller is through the gate of its flight.
+    fn gate<'a>(&self, seat: &'a Seat<'_, Gate<V>>) -> Result<Through<'a, V>, Refusal<V>> {
+        seat.gate().pass(self.layer.wait).ok_or_else(|| {
+            self.layer.tell(&seat.key(), Event::Refusal);
+            RunError::InProgress {
+                retry_after: Duration::ZERO,
+            }
+        })
+    }
+
+    fn fly<F, E>(&self, key: Key, attempts: u64, work: F) -> Result<Answer<V>, RunError<E, V>>
+    where
+        F: FnOnce(Attempt) -> Result<V, E>,
+    {
+        let Some(remote) = &self.layer.remote else {
+            return self.run_in_memory(key, attempts, work);
+        };
+        let turn = remote.turn(key, &self.pace, || self.layer.tell(&key, Event::Wait));
+        match self.pace.block_on(turn) {
+            Ok(Turn::Run(held)) => self.run_held(remote, held, work),
+            Ok(Turn::Answered(answer)) => {
+                self.layer.tell(&key, Event::Recall);
+                Ok(answer)
+            }
+            Ok(Turn::Unprotected) => self.run_in_memory(key, attempts, work),
+            Err(refusal) => {
+                self.layer.tell(&key, Event::Refusal);
+                Err(refusal.widen())
+            }
+        }
+    }
+
+    fn run_in_memory<F, E>(
+        &self,
+        key: Key,
+        attempts: u64,
+        work: F,
+    ) -> Result<Answer<V>, RunError<E, V>>
+    where
+        F: FnOnce(Attempt) -> Result<V, E>,
+    {
+        self.layer.tell(&key, Event::Miss);
+        let attempt = Attempt::new(key, self.layer.local_grant(attempts), None);
+        let value = observe::within_span(&attempt, || work(attempt.clone()));
+        value
+            .map(|value| self.layer.answer(value))
+            .map_err(RunError::Work)
+    }
+
+    fn run_held<F, E>(
+        &self,
+        remote: &Remote<V>,
+        held: Held<Threads>,
+        work: F,
+    ) -> Result<Answer<V>, RunError<E, V>>
+    where
+        F: FnOnce(Attempt) -> Result<V, E>,
+    {
+        let (key, grant) = (held.key(), held.grant());
+        self.layer.tell(&key, Event::Miss);
+        if grant.interrupted > 0 {
+            self.layer.tell(&key, Event::Takeover);
+        }
+        let (lease, leased) = held.lease().unzip();
+        let renewal = lease.map(|lease| Renewal::start(lease, self.pace.clone()));
+        let attempt = Attempt::new(key, grant, leased);
+        let result = observe::within_span(&attempt, || work(attempt.clone()));
+        if attempt.is_lost() {
+            self.layer.tell(&key, Event::LostClaim);
+        }
+        let worth = result
+            .as_ref()
+            .is_ok_and(|value| self.layer.is_worth_remembering(value));
+        let settled = self
+            .pace
+            .block_on(remote.settle(held, &attempt, result, worth));
+        drop(renewal);
+        if let Err(RunError::NotStored { .. }) = settled {
+            self.layer.tell(&key, Event::NotStored);
+        }
+        settled
+    }
+}
+
+/// What a caller finds behind the gate.
+enum Through<'a, V> {
+    /// The flight has landed.
+    Landed(Outcome<V>),
+    /// It flies itself.
+    First(Takeoff<'a, V>),
+}
+
+/// The right to fly. When it is dropped, the next of those who wait is let through.
+struct Takeoff<'a, V> {
+    gate: &'a Gate<V>,
+    attempts: u64,
+}
+
+impl<V: Clone> Gate<V> {
+    fn pass(&self, wait: Option<Duration>) -> Option<Through<'_, V>> {
+        let until = wait.and_then(|wait| Instant::now().checked_add(wait));
+        let mut flight = self.flight();
+        loop {
+            if let Some(outcome) = &flight.outcome {
+                return Some(Through::Landed(outcome.clone()));
+            }
+            if !flight.is_flying {
+                flight.is_flying = true;
+                flight.attempts += 1;
+                let attempts = flight.attempts;
+                return Some(Through::First(Takeoff {
+                    gate: self,
+                    attempts,
+                }));
+            }
+            flight = self.wait(flight, until)?;
+        }
+    }
+
+    /// Waits for a change, or not at all where that is long enough.
+    fn wait<'a>(
+        &self,
+        flight: MutexGuard<'a, Flight<V>>,
+        until: Option<Instant>,
+    ) -> Option<MutexGuard<'a, Flight<V>>> {
+        let Some(until) = until else {
+            return Some(
+                self.changed
+                    .wait(flight)
+                    .unwrap_or_else(PoisonError::into_inner),
+            );
+        };
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return None;
+        }
+        let waited = self.changed.wait_timeout(flight, left);
+        Some(waited.unwrap_or_else(PoisonError::into_inner).0)
+    }
+}
+
+impl<V> Gate<V> {
+    fn flight(&self) -> MutexGuard<'_, Flight<V>> {
+        // No work runs under this lock.
+        self.flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<V> Drop for Takeoff<'_, V> {
+    fn drop(&mut self) {
+        self.gate.flight().is_flying = false;
+        self.gate.changed.notify_all();
+    }
+}
+
+/// Renews a lease on a thread of its own.
+struct Renewal {
+    _over: Sender<()>,
+}
+
+impl Renewal {
+    fn start(mut lease: Lease, pace: Threads) -> Self {
+        let (over, is_over) = mpsc::channel();
+        thread::spawn(move || {
+            loop {
+                let pause = lease
+                    .next()
+                    .saturating_duration_since(tokio::time::Instant::now());
+                if is_over.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
+                    return;
+                }
+                if !pace.block_on(lease.renew()) {
+                    return lease.is_lost();
+                }
+            }
+        });
+        Self { _over: over }
+    }
+}
+
+impl<V> Default for Gate<V> {
+    fn default() -> Self {
+        Self {
+            flight: Mutex::new(Flight {
+                outcome: None,
+                attempts: 0,
+                is_flying: false,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+}
+
+impl<V> Clone for Dedup<V> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! and remembers it for a while. [`blocking::Dedup`] does the same for threads.
 //!
 //! ```
-//! # async fn example() -> Result<(), std::sync::Arc<std::io::Error>> {
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::time::Duration;
 //!
 //! use agentidemp::IdempotencyKey;
@@ -29,11 +29,11 @@
 //!
 //! let first = Search { query: "canonical json".into(), trace_id: 1 };
 //! let again = Search { query: "canonical json".into(), trace_id: 2 };
-//! let answer = dedup.run(&first.idempotency_key(), || send(&first)).await?;
-//! let recalled = dedup.run(&again.idempotency_key(), || send(&again)).await?;
+//! let answer = dedup.run(&first.idempotency_key(), |_| send(&first)).await?;
+//! let recalled = dedup.run(&again.idempotency_key(), |_| send(&again)).await?;
 //!
 //! assert_eq!(answer, recalled);
-//! assert_eq!(dedup.figures().await.misses, 1);
+//! assert_eq!(dedup.figures().misses, 1);
 //! # Ok(())
 //! # }
 //! # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
@@ -76,12 +76,37 @@
 //!
 //! It is built on [moka](https://docs.rs/moka), which does all the caching.
 
+mod attempt;
 pub mod blocking;
 mod builder;
+mod claim_id;
+mod codec;
+pub mod conformance;
 mod figures;
-mod lifetime;
+mod flights;
+mod held;
+mod layer;
+mod local;
+mod memory;
+mod observe;
+mod operation;
+mod pace;
+mod record;
+#[cfg(feature = "redb")]
+mod redb;
+mod remote;
+mod run_error;
+pub mod store;
+mod store_error;
 mod tasks;
+mod transition;
 
+pub use self::attempt::Attempt;
 pub use self::builder::Builder;
-pub use self::figures::Figures;
+use self::claim_id::ClaimId;
+pub use self::figures::{Event, Figures};
+pub use self::operation::Abandoned;
+use self::record::{Record, State};
+pub use self::run_error::{NotStoredCause, RunError, SharedError};
+use self::store_error::StoreError;
 pub use self::tasks::Dedup;

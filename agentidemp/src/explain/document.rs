@@ -8,7 +8,11 @@ use core::iter;
 use core::ops::Range;
 
 use super::error::NotCanonicalError;
-use super::{parse, string};
+use super::parse;
+use super::scope::Scope;
+use crate::pointer::escape_segment;
+use crate::text::cmp_utf16;
+use crate::text::reader::characters;
 use crate::{Error, ErrorKind, IdempotencyKey, Key, sha256_hex};
 
 /// A value of the payload, as its place in [`Document::nodes`].
@@ -49,7 +53,11 @@ pub(super) enum Kind {
 
 impl Document {
     pub(super) fn of_request<T: IdempotencyKey + ?Sized>(request: &T) -> Result<Self, Error> {
-        let bytes = request.try_canonical_bytes()?;
+        Self::of_canonical(request.try_canonical_bytes()?)
+    }
+
+    /// Takes the canonical bytes of a request apart.
+    pub(super) fn of_canonical(bytes: Vec<u8>) -> Result<Self, Error> {
         let malformed = |error: NotCanonicalError| {
             let reason = format!("the canonical bytes are malformed: {}", error.reason());
             Error::new(ErrorKind::Misuse, reason)
@@ -63,20 +71,18 @@ impl Document {
     /// Takes bytes apart that need not come from a request.
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, NotCanonicalError> {
         let text = core::str::from_utf8(bytes).map_err(|error| not_utf8(&error))?;
+        // A line of a file or a log ends so.
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
         let nodes = parse::payload(text)?;
         let document = Self {
             text: text.to_owned(),
             nodes,
         };
-        match document.scope() {
-            Some("") => Err(NotCanonicalError::new(0, "the scope is empty")),
-            // No operation is named so, but a payload that is cut off can look like a scope and a
-            // shorter payload.
-            Some(scope) if scope.starts_with(['{', '[', '"']) => {
-                Err(NotCanonicalError::new(text.len(), "the payload is cut off"))
-            }
-            _ => Ok(document),
+        if let Some(scope) = document.scope() {
+            check_scope(scope, text)?;
         }
+        Ok(document)
     }
 
     pub(super) fn key(&self) -> Key {
@@ -125,8 +131,7 @@ impl Document {
 
     /// A member's name; empty for any other value.
     pub(super) fn name(&self, node: NodeId) -> Cow<'_, str> {
-        self.quoted_name(node)
-            .map_or(Cow::Borrowed(""), string::unquote)
+        self.quoted_name(node).map_or(Cow::Borrowed(""), unquote)
     }
 
     /// How many members or elements come before a value.
@@ -167,10 +172,37 @@ impl Document {
     }
 }
 
-/// Writes a name as a segment of a JSON Pointer (RFC 6901 section 3): `~` first, so that the tildes
-/// of `~1` stay.
-pub(super) fn escape_segment(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+/// Looks whether what stands before a payload is a scope, and no part of a payload that is cut off.
+fn check_scope(scope: &str, text: &str) -> Result<(), NotCanonicalError> {
+    if scope.is_empty() {
+        return Err(NotCanonicalError::new(0, "the scope is empty"));
+    }
+    if parse::is_cut_off(text) {
+        return Err(NotCanonicalError::new(text.len(), "the payload is cut off"));
+    }
+    let labels = Scope::new(Some(scope)).fields;
+    let labels = labels.iter().map(|(label, _)| *label);
+    let is_label = |label: &str| !label.is_empty() && !label.contains(['{', '}', '[', ']', '"']);
+    let ascend = labels
+        .clone()
+        .is_sorted_by(|left, right| cmp_utf16(left, right).is_lt());
+    if ascend && labels.clone().all(is_label) {
+        return Ok(());
+    }
+    Err(NotCanonicalError::new(
+        0,
+        "what stands before the payload is no scope: labels ascend, and hold no brackets or quotes",
+    ))
+}
+
+/// The string that a canonical JSON string stands for.
+fn unquote(quoted: &str) -> Cow<'_, str> {
+    let content = &quoted[1..quoted.len() - 1];
+    if content.contains('\\') {
+        Cow::Owned(characters(content.as_bytes()).collect())
+    } else {
+        Cow::Borrowed(content)
+    }
 }
 
 fn not_utf8(error: &core::str::Utf8Error) -> NotCanonicalError {

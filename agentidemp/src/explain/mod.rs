@@ -1,7 +1,8 @@
 //! Why two keys differ, and what it is that a key is made of.
 //!
 //! [`explain()`] compares two requests, [`explain_bytes`] two [canonical
-//! bytes](crate::IdempotencyKey::canonical_bytes) as a log holds them; both give an [`Explanation`].
+//! bytes](crate::IdempotencyKey::canonical_bytes) as a log holds them, [`explain_json`] two JSON bodies;
+//! all give an [`Explanation`].
 //! [`describe()`] and [`describe_bytes`] show one request.
 //!
 //! All of it works on canonical text alone. Such text has one spelling for each value, so that
@@ -23,7 +24,6 @@ mod patch;
 mod report;
 mod scope;
 mod split;
-mod string;
 
 pub(crate) use self::cure::cures;
 pub use self::describe::{Description, describe, describe_bytes, try_describe};
@@ -33,7 +33,7 @@ pub use self::scope::ScopeChange;
 
 use self::document::Document;
 use crate::request::expect_canonical_form;
-use crate::{Error, IdempotencyKey};
+use crate::{Error, IdempotencyKey, Identity};
 
 /// Says why two requests have two keys: every difference in the scope and in the payload.
 ///
@@ -61,7 +61,7 @@ use crate::{Error, IdempotencyKey};
 /// );
 /// ```
 ///
-/// For requests of a foreign type, which have an [`Identity`](crate::Identity), pass its canonical
+/// For requests of a foreign type, which have an [`Identity`], pass its canonical
 /// bytes to [`explain_bytes`].
 ///
 /// # Panics
@@ -92,6 +92,29 @@ where
     Ok(Explanation::new(old, new))
 }
 
+/// Says why two JSON bodies have two keys by an identity: the bodies as they were sent, pretty-printed
+/// or not.
+///
+/// ```
+/// use agentidemp::{Identity, explain::explain_json};
+///
+/// let identity = Identity::new().exclude(["sent_at"]);
+/// let first = br#"{"sent_at": 1, "amount": 500}"#;
+/// let retry = br#"{ "amount": 501, "sent_at": 2 }"#;
+/// let explanation = explain_json(&identity, first, retry)?;
+/// assert_eq!(explanation.to_json_patch(), r#"[{"op":"replace","path":"/amount","value":501}]"#);
+/// # Ok::<(), agentidemp::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`Identity::key_of_json`]: where one of the bodies has no key.
+pub fn explain_json(identity: &Identity, old: &[u8], new: &[u8]) -> Result<Explanation, Error> {
+    let old = Document::of_canonical(identity.canonical_bytes_of_json(old)?)?;
+    let new = Document::of_canonical(identity.canonical_bytes_of_json(new)?)?;
+    Ok(Explanation::new(old, new))
+}
+
 /// Says why two requests have two keys, of which only the [canonical
 /// bytes](IdempotencyKey::canonical_bytes) are known, from a log for example.
 ///
@@ -108,7 +131,7 @@ where
 ///
 /// Where one of the two is not what
 /// [`canonical_bytes`](IdempotencyKey::canonical_bytes) gives: it is cut off, has been formatted
-/// anew, or has members in another order.
+/// anew, or has members in another order. A line end behind the text is no fault.
 pub fn explain_bytes(old: &[u8], new: &[u8]) -> Result<Explanation, NotCanonicalError> {
     let old = Document::from_bytes(old).map_err(|error| error.of("the first text"))?;
     let new = Document::from_bytes(new).map_err(|error| error.of("the second text"))?;

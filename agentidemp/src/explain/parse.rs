@@ -1,253 +1,197 @@
 //! Reads the values of a payload. Anything else than the canonical spelling is an error, as it would
 //! have another key.
-//!
-//! Nothing here recurses, and each byte is read a bounded number of times.
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::ops::Range;
 
 use super::document::{Node, NodeId};
 use super::error::NotCanonicalError;
 use super::split::payload_start;
-use super::string::{unescape, unquote};
-use crate::text::cmp_utf16;
+use crate::error::Failure;
+use crate::text::decimal::{self, Notation};
+use crate::text::reader::{Bracket, Content, Escapes, Reader, Scalar, Visitor, cmp_names_at, read};
+
+/// Why a payload is JSON, and is not canonical: the first place counts.
+type Fault = (usize, &'static str);
 
 /// Reads the payload of canonical text, which may have a scope before it.
+///
+/// # Errors
+///
+/// The first place at which the text is wrong.
 pub(super) fn payload(text: &str) -> Result<Vec<Node>, NotCanonicalError> {
     let bytes = text.as_bytes();
-    if bytes.last().is_some_and(u8::is_ascii_whitespace) {
-        let position = text.trim_ascii_end().len();
-        return Err(NotCanonicalError::new(
-            position,
-            "white space is not canonical",
-        ));
-    }
-    let start = payload_start(bytes).unwrap_or(0);
+    let start = payload_start(bytes.trim_ascii_end()).unwrap_or(0);
     if start > 0 && bytes[start - 1] != b':' {
         return Err(NotCanonicalError::new(
             start,
             "the payload is not one JSON value with nothing but a scope and `:` before it",
         ));
     }
-    Parser {
-        text,
-        at: start,
-        nodes: Vec::new(),
-        open: None,
+    let mut reader = Reader::new(bytes);
+    reader.jump(start);
+    let mut parser = Parser::new(bytes, start);
+    let result = read(&mut reader, 0, &mut parser).and_then(|()| Ok(reader.end()?));
+    parser.skip_to(reader.offset());
+    match (parser.fault, result.map_err(Failure::into_error)) {
+        (None, Ok(())) => Ok(parser.nodes),
+        (Some((place, _)), Err(error)) if error.offset() <= Some(place) => {
+            Err(NotCanonicalError::of_json(&error))
+        }
+        (Some((place, reason)), result) => {
+            let is_json = result.is_ok();
+            Err(NotCanonicalError::new(place, reason).of_value(is_json && start == 0))
+        }
+        (None, Err(error)) => Err(NotCanonicalError::of_json(&error)),
     }
-    .run()
 }
 
+/// Whether a text would be one JSON value if only it went on.
+pub(super) fn is_cut_off(text: &str) -> bool {
+    struct Nothing;
+
+    impl Visitor for Nothing {
+        fn begin(&mut self, _bracket: Bracket, _offset: usize) {}
+        fn name(&mut self, _name: &Content) {}
+        fn scalar(&mut self, _scalar: Scalar) {}
+        fn end(&mut self, _offset: usize) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    match read(&mut Reader::new(text.as_bytes()), 0, &mut Nothing) {
+        Ok(()) => false,
+        Err(failure) => failure.into_error().offset() == Some(text.len()),
+    }
+}
+
+/// Keeps the values, and looks whether they are spelled canonically.
 struct Parser<'a> {
-    text: &'a str,
-    at: usize,
+    text: &'a [u8],
     nodes: Vec<Node>,
-    /// The innermost object or array that is open, and its last member or element.
-    open: Option<(NodeId, Option<NodeId>)>,
+    /// The objects and arrays that are open, each with its last member or element.
+    open: Vec<(NodeId, Option<NodeId>)>,
+    /// The name of the member whose value comes next.
+    name: Option<Range<usize>>,
+    /// The end of what has been looked at.
+    end: usize,
+    fault: Option<Fault>,
 }
 
-impl Parser<'_> {
-    fn run(mut self) -> Result<Vec<Node>, NotCanonicalError> {
-        loop {
-            let name = self.name()?;
-            self.value(name)?;
-            while let Some(container) = self.closing() {
-                self.close(container);
-            }
-            if self.open.is_none() {
-                return self.finish();
-            }
-            self.comma()?;
+impl<'a> Parser<'a> {
+    fn new(text: &'a [u8], start: usize) -> Self {
+        Self {
+            text,
+            nodes: Vec::new(),
+            open: Vec::new(),
+            name: None,
+            end: start,
+            fault: None,
         }
     }
 
-    fn finish(self) -> Result<Vec<Node>, NotCanonicalError> {
-        match self.peek() {
-            None => Ok(self.nodes),
-            Some(_) => Err(self.error("the payload is followed by other text")),
-        }
+    /// Keeps the first fault.
+    fn fault(&mut self, place: usize, reason: &'static str) {
+        self.fault.get_or_insert((place, reason));
     }
 
-    /// Reads a string, a number or a literal, or opens an object or array.
-    fn value(&mut self, name: Option<Range<usize>>) -> Result<(), NotCanonicalError> {
-        let start = self.at;
-        let opens = matches!(self.peek(), Some(b'{' | b'['));
-        match self.peek() {
-            Some(b'{' | b'[') => self.at += 1,
-            Some(b'"') => self.string()?,
-            Some(b'-' | b'0'..=b'9') => self.number()?,
-            Some(_) => self.literal()?,
-            None => return Err(self.error("a value is missing")),
+    /// Looks at what stands before a token: there is no white space.
+    fn skip_to(&mut self, start: usize) {
+        let between = self.text.get(self.end..start).unwrap_or_default();
+        if let Some(at) = between.iter().position(u8::is_ascii_whitespace) {
+            self.fault(self.end + at, "white space is not canonical");
         }
+        self.end = self.end.max(start);
+    }
+
+    fn push(&mut self, text: Range<usize>) -> NodeId {
+        self.skip_to(text.start);
+        self.end = text.end;
         let node = self.nodes.len();
-        let (parent, before) = self.open.unzip();
+        let (parent, before) = self.open.last().copied().unzip();
         let before = before.flatten();
-        self.check_order(before, name.as_ref())?;
         self.nodes.push(Node {
-            text: start..self.at,
-            name,
+            text,
+            name: self.name.take(),
             parent,
             index: before.map_or(0, |before| self.nodes[before].index + 1),
             end: node + 1,
         });
-        if let Some((_, last)) = &mut self.open {
+        if let Some((_, last)) = self.open.last_mut() {
             *last = Some(node);
         }
-        if opens {
-            self.open = Some((node, None));
-        }
-        Ok(())
-    }
-
-    /// The innermost object or array, if its closing bracket comes next.
-    fn closing(&self) -> Option<NodeId> {
-        let (container, _) = self.open?;
-        let bracket = if self.is_object(container) {
-            b'}'
-        } else {
-            b']'
-        };
-        (self.peek() == Some(bracket)).then_some(container)
-    }
-
-    /// Ends the innermost object or array.
-    fn close(&mut self, container: NodeId) {
-        self.at += 1;
-        self.nodes[container].text.end = self.at;
-        self.nodes[container].end = self.nodes.len();
-        self.open = self.nodes[container]
-            .parent
-            .map(|parent| (parent, Some(container)));
-    }
-
-    /// Reads what stands between two members or elements; nothing before the first one.
-    fn comma(&mut self) -> Result<(), NotCanonicalError> {
-        let Some((container, Some(_))) = self.open else {
-            return Ok(());
-        };
-        match self.peek() {
-            Some(b',') => {
-                self.at += 1;
-                Ok(())
-            }
-            None => Err(self.error("the payload is cut off")),
-            Some(_) if self.is_object(container) => Err(self.error("`,` or `}` is expected")),
-            Some(_) => Err(self.error("`,` or `]` is expected")),
-        }
-    }
-
-    /// Reads the name and the `:` of a member, within an object.
-    fn name(&mut self) -> Result<Option<Range<usize>>, NotCanonicalError> {
-        if !self
-            .open
-            .is_some_and(|(container, _)| self.is_object(container))
-        {
-            return Ok(None);
-        }
-        let start = self.at;
-        if self.peek() != Some(b'"') {
-            return Err(self.error("the name of a member is missing"));
-        }
-        self.string()?;
-        let end = self.at;
-        if self.peek() != Some(b':') {
-            return Err(self.error("`:` is expected"));
-        }
-        self.at += 1;
-        Ok(Some(start..end))
+        node
     }
 
     /// RFC 8785 section 3.2.3; and no two members of one name.
-    fn check_order(
-        &self,
-        before: Option<NodeId>,
-        name: Option<&Range<usize>>,
-    ) -> Result<(), NotCanonicalError> {
+    fn check_order(&mut self, name: &Range<usize>) {
+        let before = self.open.last().and_then(|(_, last)| *last);
         let before = before.and_then(|before| self.nodes[before].name.clone());
-        let (Some(before), Some(name)) = (before, name) else {
-            return Ok(());
-        };
-        let names = [before, name.clone()].map(|name| unquote(&self.text[name]));
-        if cmp_utf16(&names[0], &names[1]).is_lt() {
-            return Ok(());
-        }
-        Err(NotCanonicalError::new(
-            name.start,
-            "the names of the members do not ascend",
-        ))
-    }
-
-    fn string(&mut self) -> Result<(), NotCanonicalError> {
-        self.at += 1;
-        loop {
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                Some(b'\\') => {
-                    let Some((_, length)) = unescape(&self.text.as_bytes()[self.at..]) else {
-                        return Err(self.error("an escape is not the canonical one"));
-                    };
-                    self.at += length;
-                }
-                Some(0x00..=0x1f) => {
-                    let reason = "a control character is not escaped";
-                    return Err(NotCanonicalError::new(self.at, reason));
-                }
-                Some(_) => self.at += 1,
-                None => return Err(self.error("a string is cut off")),
+        match before.map(|before| cmp_names_at(self.text, before.start, name.start)) {
+            Some(Ordering::Equal) => self.fault(name.start, "two members have one name"),
+            Some(Ordering::Greater) => {
+                self.fault(name.start, "the names of the members do not ascend");
             }
+            Some(Ordering::Less) | None => {}
         }
     }
 
-    fn number(&mut self) -> Result<(), NotCanonicalError> {
-        let rest = &self.text[self.at..];
-        let end = rest.find(|next: char| !matches!(next, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'));
-        let number = end.map_or(rest, |end| &rest[..end]);
-        if !is_canonical_number(number) {
-            return Err(self.error("a number is not in canonical form"));
+    /// RFC 8785 section 3.2.2.2: each character has one spelling.
+    fn check_string(&mut self, content: &Content) {
+        if content.escapes == Escapes::Other {
+            let place = Reader::new(self.text).first_other_escape(content);
+            self.fault(place, "an escape is not the canonical one");
         }
-        self.at += number.len();
-        Ok(())
     }
 
-    fn literal(&mut self) -> Result<(), NotCanonicalError> {
-        let rest = &self.text[self.at..];
-        for literal in ["true", "false", "null"] {
-            if rest.starts_with(literal) {
-                self.at += literal.len();
-                return Ok(());
+    /// An integer has all its digits; any other number is written as ECMAScript does (RFC 8785 section
+    /// 3.2.2.3).
+    fn check_number(&mut self, number: Range<usize>, notation: Notation) {
+        let text = core::str::from_utf8(&self.text[number.clone()]).unwrap_or_default();
+        let is_canonical = match notation {
+            Notation::Integer => text != "-0",
+            Notation::Decimal => {
+                decimal::canonical(text, &mut zmij_ecma::Buffer::new()) == Ok(text)
             }
-        }
-        Err(self.error("no JSON value starts here"))
-    }
-
-    fn is_object(&self, container: NodeId) -> bool {
-        self.text.as_bytes()[self.nodes[container].text.start] == b'{'
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn error(&self, reason: &'static str) -> NotCanonicalError {
-        let reason = match self.peek() {
-            Some(b' ' | b'\t' | b'\n' | b'\r') => "white space is not canonical",
-            _ => reason,
         };
-        NotCanonicalError::new(self.at, reason)
+        if !is_canonical {
+            self.fault(number.start, "a number is not in canonical form");
+        }
     }
 }
 
-/// Whether it is an integer with all its digits, or a float as ECMAScript writes it (RFC 8785
-/// section 3.2.2.3).
-fn is_canonical_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text == "0" || !digits.is_empty() && !digits.starts_with('0');
+impl Visitor for Parser<'_> {
+    fn begin(&mut self, _bracket: Bracket, offset: usize) {
+        let node = self.push(offset..offset + 1);
+        self.open.push((node, None));
     }
-    text.parse::<f64>().is_ok_and(|double| {
-        double.is_finite() && zmij_ecma::Buffer::new().format_finite(double) == text
-    })
+
+    fn name(&mut self, name: &Content) {
+        let range = name.quoted();
+        self.skip_to(range.start);
+        self.check_order(&range);
+        self.check_string(name);
+        self.end = range.end;
+        self.name = Some(range);
+    }
+
+    fn scalar(&mut self, scalar: Scalar) {
+        self.push(scalar.range());
+        match scalar {
+            Scalar::String(content) => self.check_string(&content),
+            Scalar::Number(number, notation) => self.check_number(number, notation),
+            Scalar::Literal(_) => {}
+        }
+    }
+
+    fn end(&mut self, offset: usize) -> Result<(), Failure> {
+        self.skip_to(offset);
+        self.end = offset + 1;
+        if let Some((node, _)) = self.open.pop() {
+            self.nodes[node].text.end = offset + 1;
+            self.nodes[node].end = self.nodes.len();
+        }
+        Ok(())
+    }
 }

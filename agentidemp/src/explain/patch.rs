@@ -3,7 +3,8 @@
 use alloc::string::{String, ToString};
 
 use super::compare::Entry;
-use super::document::{Document, NodeId, escape_segment};
+use super::document::{Document, NodeId};
+use crate::pointer::escape_segment;
 
 /// The operations, in the order of the new document: what comes before the place of one is already
 /// as it is there, so that the indices of the new document hold.

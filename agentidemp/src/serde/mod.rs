@@ -95,8 +95,9 @@
 //! # Where serde_json writes text, and there is no key
 //!
 //! NaN and infinities, which serde_json writes as `null`; a number in JSON text that is beyond the
-//! range of a double, as `1e999` is; floats and `Some` as the key of a map; two
-//! members of one name; JSON text that nests deeper than 128 levels.
+//! range of a double, as `1e999` is, or says more than its double, as `12345678901234567.89` does;
+//! floats and `Some` as the key of a map; two members of one name; JSON text that nests deeper than 128
+//! levels.
 
 mod compound;
 #[cfg(feature = "serde_json")]

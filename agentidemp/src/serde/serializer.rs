@@ -129,7 +129,9 @@ impl<'a, 'e> ser::Serializer for Serializer<'a, 'e> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Refusal> {
-        self.encode(&Some(Serialized(value)))
+        let some = Some(Serialized(value));
+        self.out.behind_pointer(|out| some.encode(out));
+        outcome(self.out)
     }
 
     fn serialize_unit(self) -> Result<(), Refusal> {
@@ -155,7 +157,8 @@ impl<'a, 'e> ser::Serializer for Serializer<'a, 'e> {
         _name: &'static str,
         value: &T,
     ) -> Result<(), Refusal> {
-        value.serialize(self)
+        self.out.behind_pointer(|out| super::encode(value, out));
+        outcome(self.out)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

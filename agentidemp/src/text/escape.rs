@@ -53,6 +53,12 @@ pub(super) fn find_bytewise(chunk: &Chunk) -> u32 {
     })
 }
 
+/// Whether an escape in a text is the one by which canonical text writes the character.
+pub(super) fn is_canonical(character: char, written: &[u8]) -> bool {
+    u8::try_from(character)
+        .is_ok_and(|byte| is_escaped(byte) && escape(byte).text.starts_with(written))
+}
+
 /// How a byte is written.
 #[derive(Clone, Copy)]
 pub(super) struct Escape {

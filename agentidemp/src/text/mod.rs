@@ -1,14 +1,18 @@
 //! Canonical text as bytes: how strings, names and digits are written, and the blocks in which they
 //! reach the hash. Nothing here knows a Rust type or a request.
 
+pub(crate) mod decimal;
 mod digits;
 mod escape;
 mod name;
+mod outline;
+pub(crate) mod reader;
 pub(crate) mod short;
 pub(crate) mod string;
 mod writer;
 
 pub(crate) use self::digits::digits_of;
 pub use self::name::Name;
+pub(crate) use self::outline::Outline;
 pub(crate) use self::string::{cmp_names, cmp_utf16};
 pub(crate) use self::writer::{Drain, Writer};

@@ -176,7 +176,8 @@ pub(crate) fn cmp_names(left: &[u8], right: &[u8]) -> Ordering {
     }
 }
 
-fn rank(byte: u8) -> u8 {
+/// What a byte of UTF-8 counts in the order of UTF-16 code units.
+pub(super) fn rank(byte: u8) -> u8 {
     match byte {
         0xee | 0xef => byte + 0x10,
         _ => byte,

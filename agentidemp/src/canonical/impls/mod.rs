@@ -220,7 +220,7 @@ macro_rules! pointers {
         impl<T: Canonical + ?Sized> Canonical for $pointer {
             #[inline]
             fn encode(&self, out: &mut Encoder<'_>) {
-                (**self).encode(out);
+                out.behind_pointer(|out| (**self).encode(out));
             }
         }
     )*};
@@ -231,7 +231,7 @@ pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
 impl<T: Canonical + ToOwned + ?Sized> Canonical for Cow<'_, T> {
     #[inline]
     fn encode(&self, out: &mut Encoder<'_>) {
-        (**self).encode(out);
+        out.behind_pointer(|out| (**self).encode(out));
     }
 }
 

@@ -1,0 +1,222 @@
+//! JSON text (RFC 8259) in canonical form: the bytes of a body, or a text within a value.
+//!
+//! The text is checked, and the order of its members found, by an [`Outline`]. Then it is walked in that
+//! order and written by the same builders as any other value. The objects and arrays that are open
+//! stand in a list, so that nesting takes no stack.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::encoder::Encoder;
+use super::frames::{ArrayFrame, ObjectFrame};
+use crate::error::{Error, ErrorKind};
+use crate::text::Outline;
+use crate::text::decimal::{self, DecimalError, Notation};
+use crate::text::reader::{Escapes, Reader, name_at};
+
+/// Writes the value that a JSON text is.
+pub(crate) fn encode(text: &[u8], out: &mut Encoder<'_>) {
+    if out.is_ready_for_any_value("a JSON text") {
+        match Outline::read(text, out.depth()) {
+            Ok(outline) => Walk::new(text, outline).run(out),
+            Err(failure) => out.fail_with(failure),
+        }
+    }
+}
+
+/// A walk through a text that has been read before.
+struct Walk<'t, 'e> {
+    reader: Reader<'t>,
+    outline: Outline,
+    open: Vec<Open<'e>>,
+    /// Strings and names that do not stand for themselves.
+    decoded: String,
+}
+
+/// An object or array that is open.
+enum Open<'e> {
+    Object {
+        frame: ObjectFrame<'e>,
+        /// The place in the outline of the member that comes next, if they are not in order.
+        next: Option<usize>,
+        /// The offset of the quote of the name of the member that is being written.
+        name: Option<usize>,
+    },
+    Array(ArrayFrame<'e>),
+}
+
+impl<'t, 'e> Walk<'t, 'e> {
+    fn new(text: &'t [u8], outline: Outline) -> Self {
+        Self {
+            reader: Reader::new(text),
+            outline,
+            open: Vec::new(),
+            decoded: String::new(),
+        }
+    }
+
+    fn run(mut self, out: &mut Encoder<'e>) {
+        if let Err(error) = self.walk(out) {
+            out.fail(error);
+        }
+        while let Some(open) = self.open.pop() {
+            match open {
+                Open::Object { name, .. } => {
+                    if let Some(quote) = name {
+                        out.leave(&name_at(self.reader.text(), quote));
+                    }
+                }
+                Open::Array(frame) => frame.leave(out),
+            }
+        }
+    }
+
+    /// Writes all of the value, or stops within it where there is a failure.
+    fn walk(&mut self, out: &mut Encoder<'e>) -> Result<(), Error> {
+        loop {
+            let is_written = self.value(out)?;
+            if out.has_failed() {
+                return Ok(());
+            }
+            if is_written {
+                self.close_in_parent(out);
+            }
+            if !self.advance(out)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes a string, number or literal, or opens an object or array; then the value is not written
+    /// yet.
+    fn value(&mut self, out: &mut Encoder<'e>) -> Result<bool, Error> {
+        let text = self.reader.text();
+        match self.reader.peek() {
+            Some(b'{') => {
+                let next = self.outline.order_of(self.reader.offset());
+                self.reader.skip(b'{');
+                let frame = ObjectFrame::streamed(out);
+                let name = None;
+                self.open.push(Open::Object { frame, next, name });
+                return Ok(false);
+            }
+            Some(b'[') => {
+                self.reader.skip(b'[');
+                self.open.push(Open::Array(ArrayFrame::open(out)));
+                return Ok(false);
+            }
+            Some(b'"') => {
+                let content = self.reader.string()?;
+                if content.escapes == Escapes::Other {
+                    out.string(content.decode(text, &mut self.decoded));
+                } else {
+                    out.canonical_scalar(&text[content.quoted()]);
+                }
+            }
+            Some(b'-' | b'0'..=b'9') => {
+                let (number, notation) = self.reader.number()?;
+                let start = number.start;
+                let number = str::from_utf8(&text[number]).unwrap_or_default();
+                encode_number(number, notation, out).map_err(|error| error.at_offset(start))?;
+            }
+            _ => out.canonical_scalar(&text[self.reader.literal()?]),
+        }
+        Ok(true)
+    }
+
+    /// Goes on to the next member or element that is not left out, and ends what has no more of them;
+    /// false where the value as a whole is written.
+    fn advance(&mut self, out: &mut Encoder<'e>) -> Result<bool, Error> {
+        while let Some(open) = self.open.last_mut() {
+            let has_next = match open {
+                Open::Object { frame, next, name } => {
+                    if let Some(place) = next {
+                        let offset = self.outline.offset_at(*place);
+                        self.reader.jump(offset.unwrap_or_default());
+                        *place += 1;
+                    } else {
+                        self.reader.skip(b',');
+                    }
+                    if self.reader.skip(b'}') {
+                        frame.finish(out);
+                        None
+                    } else {
+                        let content = self.reader.string()?;
+                        self.reader.skip(b':');
+                        *name = Some(content.quoted().start);
+                        let text = content.decode(self.reader.text(), &mut self.decoded);
+                        Some(frame.open_member(text, out))
+                    }
+                }
+                Open::Array(frame) => {
+                    self.reader.skip(b',');
+                    if self.reader.skip(b']') {
+                        frame.finish(out);
+                        None
+                    } else {
+                        Some(frame.open_element(out))
+                    }
+                }
+            };
+            match has_next {
+                Some(true) => return Ok(true),
+                Some(false) => self.reader.skip_value()?,
+                None => {
+                    self.open.pop();
+                    if out.has_failed() {
+                        return Ok(false);
+                    }
+                    self.close_in_parent(out);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Ends the member or element that is written.
+    fn close_in_parent(&mut self, out: &mut Encoder<'e>) {
+        match self.open.last_mut() {
+            Some(Open::Object { frame, .. }) => frame.close_member("", out),
+            Some(Open::Array(frame)) => frame.close_element(out),
+            None => {}
+        }
+    }
+}
+
+/// Writes a number by its text: an integer with all its digits, any other as a double.
+///
+/// # Errors
+///
+/// Where it has no canonical digits.
+pub(crate) fn encode_number(
+    text: &str,
+    notation: Notation,
+    out: &mut Encoder<'_>,
+) -> Result<(), Error> {
+    match notation {
+        Notation::Integer if text == "-0" => out.literal("0"),
+        Notation::Integer => out.literal(text),
+        Notation::Decimal => {
+            let mut buffer = zmij_ecma::Buffer::new();
+            match decimal::canonical(text, &mut buffer) {
+                Ok(digits) => out.float(digits),
+                Err(error) => return Err(not_canonical(error)),
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cold]
+fn not_canonical(error: DecimalError) -> Error {
+    match error {
+        DecimalError::TooLarge => Error::new(
+            ErrorKind::NotFinite,
+            "the number is beyond the range of a double",
+        ),
+        DecimalError::Imprecise => Error::new(
+            ErrorKind::Imprecise,
+            "the number says more than the double that it is read as",
+        ),
+    }
+}

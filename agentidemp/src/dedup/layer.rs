@@ -1,0 +1,168 @@
+//! [`Layer`]: what the two faces share. It remembers, counts and tells; how callers wait is theirs.
+
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
+use std::time::Instant;
+
+use super::figures::Counters;
+use super::flights::Seat;
+use super::local::Local;
+use super::memory::system_time;
+use super::remote::Remote;
+use super::run_error::SharedError;
+use super::store::Grant;
+use super::{Event, Figures, RunError};
+use crate::Key;
+
+pub(super) type RememberIf<V> = Arc<dyn Fn(&V) -> bool + Send + Sync>;
+pub(super) type Hook = Arc<dyn Fn(&Key, Event) + Send + Sync>;
+
+/// What those who wait for a flight are told.
+pub(super) type Outcome<V> = Result<V, RunError<SharedError, V>>;
+
+pub(super) struct Layer<V> {
+    pub(super) local: Option<Local<V>>,
+    pub(super) remote: Option<Remote<V>>,
+    /// How long to wait for a flight in this process; without end where it is `None`.
+    pub(super) wait: Option<Duration>,
+    remember_if: Option<RememberIf<V>>,
+    hook: Option<Hook>,
+    counters: Counters,
+    last_token: AtomicU64,
+}
+
+/// An answer that is on its way to the caller.
+pub(super) struct Answer<V> {
+    pub(super) value: V,
+    pub(super) life: Life,
+}
+
+/// How long an answer may be kept in memory.
+#[derive(Clone, Copy)]
+pub(super) enum Life {
+    /// As long as any: it was given now.
+    Full,
+    /// What the store said when it was asked.
+    Remaining {
+        asked: Instant,
+        remaining: Option<Duration>,
+    },
+    /// Not at all.
+    None,
+}
+
+impl<V: Clone + Send + Sync + 'static> Layer<V> {
+    pub(super) fn new(
+        local: Option<Local<V>>,
+        remote: Option<Remote<V>>,
+        wait: Option<Duration>,
+        remember_if: Option<RememberIf<V>>,
+        hook: Option<Hook>,
+    ) -> Self {
+        Self {
+            local,
+            remote,
+            wait,
+            remember_if,
+            hook,
+            counters: Counters::default(),
+            last_token: AtomicU64::new(0),
+        }
+    }
+
+    #[inline]
+    pub(super) fn tell(&self, key: &Key, event: Event) {
+        self.counters.count(event);
+        if let Some(hook) = &self.hook {
+            hook(key, event);
+        }
+    }
+
+    /// The answer in memory, which counts as a hit.
+    #[inline]
+    pub(super) fn hit(&self, key: &Key) -> Option<V> {
+        let answer = self.local.as_ref()?.get(key)?;
+        self.tell(key, Event::Hit);
+        Some(answer)
+    }
+
+    pub(super) fn figures(&self) -> Figures {
+        let entries = self.local.as_ref().map_or(0, Local::entries);
+        self.counters.figures(entries)
+    }
+
+    pub(super) fn is_worth_remembering(&self, answer: &V) -> bool {
+        self.remember_if.as_ref().is_none_or(|worth| worth(answer))
+    }
+
+    /// The grant of an attempt in memory, where nobody else can claim.
+    pub(super) fn local_grant(&self, attempt: u64) -> Grant {
+        let now = system_time();
+        let next = |last: u64| Some((last + 1).max(now));
+        let last = self
+            .last_token
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        let token = last.map_or(now, |last| (last + 1).max(now));
+        Grant::new(attempt, token, attempt - 1)
+    }
+
+    /// What becomes of an answer of work that ran in memory alone.
+    pub(super) fn answer(&self, value: V) -> Answer<V> {
+        let life = if self.is_worth_remembering(&value) {
+            Life::Full
+        } else {
+            Life::None
+        };
+        Answer { value, life }
+    }
+
+    /// Ends a flight: remembers its answer unless it was invalidated, and says what the caller gets
+    /// and what those who wait get.
+    pub(super) fn land<G, E: core::fmt::Debug + core::fmt::Display>(
+        &self,
+        seat: &Seat<'_, G>,
+        flown: Result<Answer<V>, RunError<E, V>>,
+    ) -> (Result<V, RunError<E, V>>, Outcome<V>) {
+        let life = flown.as_ref().map_or(Life::None, |answer| answer.life);
+        let result = match flown {
+            Ok(answer) => Ok(answer.value),
+            // Whoever invalidates wants the record to be gone.
+            Err(RunError::NotStored { answer, .. }) if !seat.is_current() => Ok(answer),
+            Err(error) => Err(error),
+        };
+        seat.land(|| {
+            if let Ok(value) = &result {
+                self.keep(seat.key(), value, life);
+            }
+        });
+        let outcome = match &result {
+            Ok(value) => Ok(value.clone()),
+            Err(error) => Err(error.share()),
+        };
+        (result, outcome)
+    }
+
+    fn keep(&self, key: Key, value: &V, life: Life) {
+        let Some(local) = &self.local else { return };
+        match life {
+            Life::None => {}
+            Life::Full => local.insert(key, value.clone()),
+            Life::Remaining { asked, remaining } => {
+                local.insert_until(key, value.clone(), asked, remaining);
+            }
+        }
+    }
+
+    /// Remembers an answer in memory that is known from elsewhere, unless there is one.
+    pub(super) fn insert(&self, key: Key, answer: V) -> V {
+        let Some(local) = &self.local else {
+            return answer;
+        };
+        if let Some(earlier) = local.get(&key) {
+            return earlier;
+        }
+        local.insert(key, answer.clone());
+        answer
+    }
+}

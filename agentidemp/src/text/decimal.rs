@@ -1,0 +1,255 @@
+//! Numbers of JSON text (RFC 8259 section 6): where one ends, and the canonical digits of one that is
+//! no integer.
+//!
+//! An integer is its digits. Any other number is read as a double, and so must say no more than its
+//! double can: where two amounts would become one double, there is an error and no key.
+
+use alloc::format;
+
+/// As many significant digits as every normal double keeps (C's `DBL_DIG`).
+const DIGITS_OF_EVERY_DOUBLE: usize = 15;
+
+/// No double has more significant digits.
+const DIGITS_AT_MOST: usize = 767;
+
+/// Why a decimal has no canonical digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DecimalError {
+    /// It is beyond the range of a double.
+    TooLarge,
+    /// Its double does not stand for it.
+    Imprecise,
+}
+
+/// What a number is by its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notation {
+    /// Digits alone, after a sign that may be absent.
+    Integer,
+    /// With a fraction or an exponent.
+    Decimal,
+}
+
+/// Where the number ends that begins at the start of the text, and what it is; or the offset at which
+/// it stops being one.
+pub(crate) fn scan(text: &[u8]) -> Result<(usize, Notation), usize> {
+    let sign = usize::from(text.first() == Some(&b'-'));
+    let mut end = match text.get(sign) {
+        Some(b'0') => sign + 1,
+        _ => digits_from(text, sign)?,
+    };
+    let mut notation = Notation::Integer;
+    if text.get(end) == Some(&b'.') {
+        end = digits_from(text, end + 1)?;
+        notation = Notation::Decimal;
+    }
+    if matches!(text.get(end), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
+        end = digits_from(text, end + 1 + sign)?;
+        notation = Notation::Decimal;
+    }
+    Ok((end, notation))
+}
+
+/// Where the digits end that begin at a place; the place, if there are none.
+fn digits_from(text: &[u8], start: usize) -> Result<usize, usize> {
+    let rest = text.get(start..).unwrap_or_default();
+    let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if count == 0 {
+        return Err(start.min(text.len()));
+    }
+    Ok(start + count)
+}
+
+/// The canonical digits of a number that is no integer.
+pub(crate) fn canonical<'b>(
+    text: &str,
+    buffer: &'b mut zmij_ecma::Buffer,
+) -> Result<&'b str, DecimalError> {
+    let double = match text.parse::<f64>() {
+        Ok(double) if double.is_finite() => double,
+        _ => return Err(DecimalError::TooLarge),
+    };
+    let shortest = buffer.format_finite(double);
+    if stands_for(double, shortest, text) {
+        Ok(shortest)
+    } else {
+        Err(DecimalError::Imprecise)
+    }
+}
+
+/// Whether the digits of a text are those of its double, rounded to as many significant digits.
+#[inline]
+fn stands_for(double: f64, shortest: &str, text: &str) -> bool {
+    // With the point, so many characters hold no more digits.
+    if text.len() <= DIGITS_OF_EVERY_DOUBLE + 1 && double.is_normal() {
+        return true;
+    }
+    let count = significant(text).count();
+    if count <= DIGITS_OF_EVERY_DOUBLE && double.is_normal() {
+        return true;
+    }
+    if double == 0.0 {
+        return count == 0;
+    }
+    significant(text).eq(significant(shortest)) || is_print_of(double, text, count)
+}
+
+/// The digits of a number from the first one on that is not zero, without its exponent.
+fn significant(text: &str) -> impl Iterator<Item = u8> {
+    let digits = text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E'));
+    digits
+        .filter(u8::is_ascii_digit)
+        .skip_while(|digit| *digit == b'0')
+}
+
+/// Whether the `count` digits of a text are what printing the double with so many digits gives.
+fn is_print_of(double: f64, text: &str, count: usize) -> bool {
+    let shown = count.min(DIGITS_AT_MOST);
+    let printed = format!("{double:.*e}", shown - 1);
+    // Behind the last digit that a double can have, there are zeros alone.
+    let is_print = significant(text).take(shown).eq(significant(&printed))
+        && significant(text).skip(shown).all(|digit| digit == b'0');
+    is_print || is_other_half(double, text, count)
+}
+
+/// Whether the double lies half-way between two numbers of `count` digits, and the text is one of
+/// them: printers differ in which they take, and Rust's takes the one whose last digit is even.
+fn is_other_half(double: f64, text: &str, count: usize) -> bool {
+    if count >= DIGITS_AT_MOST {
+        return false;
+    }
+    let longer = format!("{double:.count$e}");
+    let Some((_, exponent)) = longer.split_once('e') else {
+        return false;
+    };
+    // The decimal places of a double are as many as its binary ones, and the last is a 5.
+    let is_exact = exponent
+        .parse::<i32>()
+        .is_ok_and(|exponent| count.try_into() == Ok(binary_places(double) + exponent));
+    let mut pairs = significant(text).zip(significant(&longer));
+    let last = pairs.by_ref().nth(count - 1);
+    let head_is_equal = significant(text)
+        .zip(significant(&longer))
+        .take(count - 1)
+        .all(|(digit, lower)| digit == lower);
+    is_exact && head_is_equal && last.is_some_and(|(digit, lower)| digit.wrapping_sub(lower) <= 1)
+}
+
+/// How many binary digits a double has behind the point.
+fn binary_places(double: f64) -> i32 {
+    const FRACTION_BITS: u32 = 52;
+    let bits = double.to_bits();
+    let fraction = bits & ((1 << FRACTION_BITS) - 1);
+    let exponent = (bits >> FRACTION_BITS) as i32 & 0x7ff;
+    let (mantissa, places) = match exponent {
+        0 => (fraction, 1074),
+        _ => (fraction | 1 << FRACTION_BITS, 1075 - exponent),
+    };
+    (places - mantissa.trailing_zeros().cast_signed()).max(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::{String, ToString};
+
+    use super::{DecimalError, Notation, canonical, scan};
+
+    fn canonical_text(text: &str) -> Result<String, DecimalError> {
+        canonical(text, &mut zmij_ecma::Buffer::new()).map(str::to_string)
+    }
+
+    #[test]
+    fn a_number_ends_where_its_grammar_does() {
+        let integer = |end| Ok((end, Notation::Integer));
+        let decimal = |end| Ok((end, Notation::Decimal));
+        for (text, expected) in [
+            ("0", integer(1)),
+            ("-0", integer(2)),
+            ("01", integer(1)),
+            ("12,", integer(2)),
+            ("1.50]", decimal(4)),
+            ("1e5", decimal(3)),
+            ("-1.5E+07 ", decimal(8)),
+            ("", Err(0)),
+            ("-", Err(1)),
+            ("-a", Err(1)),
+            (".5", Err(0)),
+            ("1.", Err(2)),
+            ("1.e5", Err(2)),
+            ("1e", Err(2)),
+            ("1e+", Err(3)),
+        ] {
+            assert_eq!(scan(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_print_of_a_double_has_the_doubles_digits() {
+        let doubles = [
+            0.1,
+            1.0 / 3.0,
+            5e-324,
+            f64::MIN_POSITIVE,
+            f64::MAX,
+            1e9 / 3.0,
+            117_965.0 / 131_072.0,
+            9_007_199_254_740_993.0,
+        ];
+        for double in doubles {
+            let shortest = canonical_text(&format!("{double:e}"));
+            for digits in [16, 17, 18, 20, 40, 800] {
+                let printed = format!("{double:.digits$e}");
+                assert_eq!(canonical_text(&printed), shortest, "{printed}");
+            }
+        }
+    }
+
+    #[test]
+    fn both_neighbours_of_a_half_pass() {
+        // Exactly 0.90000152587890625.
+        assert!(canonical_text("0.9000015258789062").is_ok());
+        assert!(canonical_text("0.9000015258789063").is_ok());
+        assert_eq!(
+            canonical_text("0.90000152587890626"),
+            Err(DecimalError::Imprecise)
+        );
+    }
+
+    #[test]
+    fn a_decimal_that_says_more_than_its_double_is_imprecise() {
+        for text in [
+            "12345678901234567.89",
+            "12345678901234567.90",
+            "1e-400",
+            "3e-324",
+            "0.10000000000000000000",
+            "1.0000000000000000000001",
+        ] {
+            assert_eq!(canonical_text(text), Err(DecimalError::Imprecise), "{text}");
+        }
+        let long = format!("1.{}1", "0".repeat(2000));
+        assert_eq!(canonical_text(&long), Err(DecimalError::Imprecise));
+    }
+
+    #[test]
+    fn zeros_are_zero_however_many_there_are() {
+        for text in [
+            "0.0",
+            "-0.0",
+            "0e5",
+            "0.000000000000000000000000",
+            "-0E-999",
+        ] {
+            assert_eq!(canonical_text(text).as_deref(), Ok("0"), "{text}");
+        }
+        let long = format!("1.{}", "0".repeat(2000));
+        assert_eq!(canonical_text(&long).as_deref(), Ok("1"));
+    }
+
+    #[test]
+    fn what_is_beyond_a_double_is_too_large() {
+        assert_eq!(canonical_text("1e999"), Err(DecimalError::TooLarge));
+    }
+}

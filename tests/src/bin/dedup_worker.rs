@@ -1,0 +1,189 @@
+//! A process of the kill tests, for which `agentidemp_tests::dedup` starts it.
+//!
+//! `dedup_worker receive --ledger FILE [--knows-no-keys]` acts on requests. It prints its address, and
+//! appends a line `JOB ATTEMPT PID` to FILE for each effect.
+//!
+//! `dedup_worker work --store FILE --receiver ADDRESS --jobs N --work-ms M --answers FILE [--refuse]
+//! [--wait-ms W]` asks for jobs 1 to N in an order of its own, until each has an answer or an unknown
+//! outcome. It appends a line `JOB ANSWER`, `JOB unknown` or `JOB in-progress` to FILE for each.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use std::{env, process, thread};
+
+use agentidemp::dedup::store::RedbStore;
+use agentidemp::dedup::{Abandoned, Attempt, Dedup, RunError};
+use agentidemp_tests::keys::key;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
+use tokio::task::JoinSet;
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let options = Options(arguments);
+    match options.0.first().map(String::as_str) {
+        Some("receive") => receive(&options),
+        Some("work") => tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?
+            .block_on(work(&options)),
+        _ => Err("say `receive` or `work`".into()),
+    }
+}
+
+struct Options(Vec<String>);
+
+impl Options {
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|option| option == name)
+    }
+
+    fn text(&self, name: &str) -> Result<&str> {
+        let at = self.0.iter().position(|option| option == name);
+        let value = at.and_then(|at| self.0.get(at + 1));
+        value
+            .map(String::as_str)
+            .ok_or_else(|| format!("{name} is missing").into())
+    }
+
+    fn number(&self, name: &str) -> Result<u64> {
+        Ok(self.text(name)?.parse()?)
+    }
+}
+
+fn append(path: &str) -> Result<File> {
+    Ok(OpenOptions::new().create(true).append(true).open(path)?)
+}
+
+/// What the receiver did: the effect of each job that it acted on, by key if it knows keys.
+struct Ledger {
+    file: File,
+    effects: u64,
+    of_keys: Option<HashMap<String, u64>>,
+}
+
+impl Ledger {
+    /// A request is `KEY JOB ATTEMPT PID`, and its answer the number of the effect.
+    fn act(&mut self, request: &str) -> Result<u64> {
+        let (key, effect) = request.split_once(' ').ok_or("no request")?;
+        if let Some(effect) = self.of_keys.as_ref().and_then(|of_keys| of_keys.get(key)) {
+            return Ok(*effect);
+        }
+        self.effects += 1;
+        self.file.write_all(format!("{effect}\n").as_bytes())?;
+        if let Some(of_keys) = &mut self.of_keys {
+            of_keys.insert(key.into(), self.effects);
+        }
+        Ok(self.effects)
+    }
+}
+
+fn receive(options: &Options) -> Result<()> {
+    let ledger = Arc::new(Mutex::new(Ledger {
+        file: append(options.text("--ledger")?)?,
+        effects: 0,
+        of_keys: (!options.has("--knows-no-keys")).then(HashMap::new),
+    }));
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    println!("{}", listener.local_addr()?);
+    for connection in listener.incoming() {
+        let (connection, ledger) = (connection?, ledger.clone());
+        thread::spawn(move || serve(connection, &ledger));
+    }
+    Ok(())
+}
+
+fn serve(mut connection: TcpStream, ledger: &Mutex<Ledger>) -> Result<()> {
+    let mut request = String::new();
+    BufReader::new(connection.try_clone()?).read_line(&mut request)?;
+    // A process that was killed in the middle of its request sent none.
+    if let Some(request) = request.strip_suffix('\n') {
+        let effect = ledger.lock().map_err(|_| "poisoned")?.act(request)?;
+        connection.write_all(format!("{effect}\n").as_bytes())?;
+    }
+    Ok(())
+}
+
+async fn work(options: &Options) -> Result<()> {
+    let mut builder = Dedup::builder().store(RedbStore::open(options.text("--store")?)?);
+    if options.has("--refuse") {
+        builder = builder.abandoned(Abandoned::Refuse);
+    }
+    if options.has("--wait-ms") {
+        builder = builder.wait(Duration::from_millis(options.number("--wait-ms")?));
+    }
+    let worker = Arc::new(Worker {
+        dedup: builder.build(),
+        receiver: options.text("--receiver")?.into(),
+        work: Duration::from_millis(options.number("--work-ms")?),
+        answers: Mutex::new(append(options.text("--answers")?)?),
+    });
+    let mut jobs: Vec<u64> = (1..=options.number("--jobs")?).collect();
+    fastrand::shuffle(&mut jobs);
+    let jobs = Arc::new(Mutex::new(jobs));
+    let mut callers = JoinSet::new();
+    for _ in 0..4 {
+        let (worker, jobs) = (worker.clone(), jobs.clone());
+        callers.spawn(async move {
+            while let Some(job) = next(&jobs) {
+                worker.run(job).await?;
+            }
+            Result::Ok(())
+        });
+    }
+    while let Some(caller) = callers.join_next().await {
+        caller??;
+    }
+    println!("{:?}", worker.dedup.figures());
+    Ok(())
+}
+
+fn next(jobs: &Mutex<Vec<u64>>) -> Option<u64> {
+    jobs.lock().ok()?.pop()
+}
+
+struct Worker {
+    dedup: Dedup<u64>,
+    receiver: String,
+    work: Duration,
+    answers: Mutex<File>,
+}
+
+impl Worker {
+    async fn run(&self, job: u64) -> Result<()> {
+        let result = self
+            .dedup
+            .run(&key(job), |attempt| self.send(job, attempt))
+            .await;
+        let line = match result {
+            Ok(answer) => format!("{job} {answer}\n"),
+            Err(RunError::OutcomeUnknown { .. }) => format!("{job} unknown\n"),
+            Err(RunError::InProgress { .. }) => format!("{job} in-progress\n"),
+            Err(error) => return Err(error.into()),
+        };
+        let mut answers = self.answers.lock().map_err(|_| "poisoned")?;
+        Ok(answers.write_all(line.as_bytes())?)
+    }
+
+    /// Sends a request, with time before and after to be killed in.
+    async fn send(&self, job: u64, attempt: Attempt) -> Result<u64> {
+        tokio::time::sleep(self.work / 2).await;
+        let mut connection = tokio::net::TcpStream::connect(&self.receiver).await?;
+        let (key, number, pid) = (attempt.key(), attempt.number(), process::id());
+        let request = format!("{key} {job} {number} {pid}\n");
+        connection.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        tokio::io::BufReader::new(connection)
+            .read_line(&mut answer)
+            .await?;
+        tokio::time::sleep(self.work / 2).await;
+        Ok(answer.trim_end().parse()?)
+    }
+}
