@@ -21,6 +21,7 @@ mod explanation;
 mod merge;
 mod parse;
 mod patch;
+mod redacted;
 mod report;
 mod scope;
 mod split;
@@ -29,6 +30,7 @@ pub(crate) use self::cure::cures;
 pub use self::describe::{Description, describe, describe_bytes, try_describe};
 pub use self::error::NotCanonicalError;
 pub use self::explanation::{Change, Difference, Explanation};
+pub use self::redacted::Redacted;
 pub use self::scope::ScopeChange;
 
 use self::document::Document;
