@@ -121,3 +121,8 @@ pub mod format {}
 
 #[doc = include_str!("canonical/impls/foreign.md")]
 pub mod foreign {}
+
+// Its examples run as those of the documentation do.
+#[cfg(all(doctest, feature = "explain"))]
+#[doc = include_str!("../../README.md")]
+mod readme {}

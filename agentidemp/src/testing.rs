@@ -179,8 +179,8 @@ pub fn assert_key<T: IdempotencyKey + ?Sized>(request: &T, expected: &str) {
 /// It is the one test that two services need, on each type that both know. The identity says what the
 /// other service does: `exclude` for what is skipped, `scope` and `scope_member` for the scope, `unordered`
 /// for sets. The body is what serde_json writes, and is read as
-/// [`key_of_json`](Identity::key_of_json) does. Give it a request with all that it can hold: what is
-/// empty or `None` is not compared.
+/// [`key_of_json`](Identity::key_of_json) does. Give it a request with all that it can hold, and in
+/// a set ten elements: what is `None` is not compared, and a short array is in order by chance.
 ///
 /// ```
 /// use agentidemp::{IdempotencyKey, Identity, testing};
