@@ -224,6 +224,11 @@ fn rules() -> Vec<Refused> {
             r#"{"user":1,"n":1}"#,
         ),
         (
+            "absent/a member of the scope, listed",
+            r#"{"scope_member":{"user":"/user"},"only":["/user","/n"]}"#,
+            r#"{"user":1,"n":1}"#,
+        ),
+        (
             "absent/the payload as a member of the scope",
             r#"{"scope_member":{"user":""}}"#,
             "1",

@@ -121,6 +121,11 @@ fn only() -> Vec<Vector> {
             r#"{"a":{"x":1,"y":2},"b":3}"#,
         ),
         rule(
+            "only/a scalar on the way",
+            r#"{"only":["/b/*/x"]}"#,
+            r#"{"b":5,"z":1}"#,
+        ),
+        rule(
             "only/other rules hold within, and list nothing",
             r#"{"only":["/a"],"exclude":["/a/at"],"exclude_everywhere":["id"],"unordered":["/a/tags","/tags"],"json":["/event"]}"#,
             r#"{"a":{"at":1,"id":2,"tags":["b","a"]},"tags":[2,1],"event":"{"}"#,
