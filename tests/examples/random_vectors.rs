@@ -3,7 +3,7 @@
 
 use std::env;
 
-use agentidemp_tests::vectors::{self, file::File};
+use agentidemp_tests::vectors;
 
 fn main() {
     let mut arguments = env::args()
@@ -11,11 +11,6 @@ fn main() {
         .map(|text| text.parse().expect("a number"));
     let count = arguments.next().unwrap_or(4000);
     let seed = arguments.next().unwrap_or(1);
-    let (vectors, refused) = vectors::random(count.try_into().expect("a count"), seed);
-    let file = File {
-        vectors,
-        refused,
-        ..File::current()
-    };
+    let file = vectors::random(count.try_into().expect("a count"), seed);
     print!("{}", file.write());
 }

@@ -215,11 +215,11 @@ class Walk {
     for (const [name, part] of parts) {
       const within = below(rules, name);
       const isOnTheWay = within.some(({ kind }) => kind === "only" || kind === "scope_member");
-      const labels = here(within, "scope_member");
+      const [member] = here(within, "scope_member");
       if (here(within, "exclude").length > 0 || !(isListed || isOnTheWay)) {
         this.hasLeftOut = true;
-      } else if (labels.length > 0) {
-        this.takeMember(labels, part);
+      } else if (member !== undefined) {
+        this.takeMember(member.name, part);
       } else {
         kept.push([name, this.value(part, within, isListed, depth + 1)]);
       }
@@ -227,9 +227,9 @@ class Walk {
     return kept;
   }
 
-  takeMember([{ name: label }, ...others], value) {
-    if (others.length > 0 || this.members.has(label)) {
-      throw new Error(`not one member of the scope: ${label}`);
+  takeMember(label, value) {
+    if (this.members.has(label)) {
+      throw new Error(`the member of the scope is there twice: ${label}`);
     }
     this.members.set(label, scopeValue(value));
   }
@@ -370,6 +370,16 @@ export function checkIdentity(identity) {
   if (identity.exclude?.includes("")) {
     throw new Error("nothing is left of any payload");
   }
+  const paths = Object.values(identity.scope_member ?? {}).map(segments);
+  if (paths.some((path, index) => paths.slice(index + 1).some((other) => canMeet(path, other)))) {
+    throw new Error("two members of the scope can be one value");
+  }
+}
+
+// Whether two paths can lead to one value.
+function canMeet(left, right) {
+  const isSame = (segment, other) => segment === other || segment === "*" || other === "*";
+  return left.length === right.length && left.every((part, index) => isSame(part, right[index]));
 }
 
 function isList(name, rule) {

@@ -222,19 +222,18 @@ class Walk:
         for name, part in parts:
             within = below(rules, name)
             is_on_the_way = any(rule.kind in ("only", "scope_member") for rule in within)
-            labels = here(within, "scope_member")
+            label = next(iter(here(within, "scope_member")), None)
             if here(within, "exclude") or not (is_listed or is_on_the_way):
                 self.has_left_out = True
-            elif labels:
-                self.take_members(labels, part)
+            elif label is not None:
+                self.take_member(label, part)
             else:
                 yield name, self.value(part, within, is_listed, depth + 1)
 
-    def take_members(self, labels, value):
-        for label in labels:
-            if label in self.members or len(labels) > 1:
-                raise ValueError(f"not one member of the scope: {labels}")
-            self.members[label] = scope_value(value)
+    def take_member(self, label, value):
+        if label in self.members:
+            raise ValueError(f"the member of the scope is there twice: {label}")
+        self.members[label] = scope_value(value)
 
 
 def value_in(text, levels):
@@ -339,6 +338,15 @@ def check_identity(identity):
         raise ValueError("an operation or a label is empty, or holds : or %")
     if "" in identity.get("exclude", []):
         raise ValueError("nothing is left of any payload")
+    paths = [segments(pointer) for pointer in identity.get("scope_member", {}).values()]
+    if any(can_meet(*pair) for pair in itertools.combinations(paths, 2)):
+        raise ValueError("two members of the scope can be one value")
+
+
+def can_meet(left, right):
+    """Whether two paths can lead to one value."""
+    pairs = zip(left, right)
+    return len(left) == len(right) and all(a == b or "*" in (a, b) for a, b in pairs)
 
 
 def is_list(name, rule):

@@ -11,7 +11,7 @@ use crate::vectors;
 /// The version of the format. A new one gets a file of its own.
 pub const FORMAT: u32 = 1;
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct File {
     pub format: u32,
     pub vectors: Vec<Vector>,

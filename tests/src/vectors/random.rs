@@ -5,34 +5,44 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 
-use super::{Document, Refused, Vector, hex};
+use super::file::{FORMAT, File};
+use super::{Document, Refused, RefusedIdentity, Vector, hex};
 use crate::random::text;
 
-/// So many bodies with identities: those that have a key, and those that have none.
+/// So many bodies with identities, as a file: those that have a key, and those that have none.
 #[must_use]
-pub fn random(count: usize, seed: u64) -> (Vec<Vector>, Vec<Refused>) {
+pub fn random(count: usize, seed: u64) -> File {
     let rng = &mut Rng::with_seed(seed);
-    let mut vectors = Vec::new();
-    let mut refused = Vec::new();
+    let mut file = File {
+        format: FORMAT,
+        ..File::default()
+    };
     for index in 0..count {
-        let name = format!("random/{index}");
-        let payload = object(3, rng);
-        let body = written(&payload, rng);
-        let identity = document(&payload, rng);
-        let secret = (rng.u8(..4) == 0).then(|| hex::encode(&secret(rng)));
-        let vector = Vector {
-            name: name.clone(),
-            body: body.clone(),
-            identity: identity.clone(),
-            secret,
-            ..Vector::default()
-        };
-        match vector.with_key_of_body() {
-            Ok(vector) => vectors.push(vector.with_checksum()),
-            Err(_) => refused.push(Refused::new(&name, identity, &body)),
-        }
+        add(&mut file, format!("random/{index}"), rng);
     }
-    (vectors, refused)
+    file
+}
+
+fn add(file: &mut File, name: String, rng: &mut Rng) {
+    let payload = object(3, rng);
+    let vector = Vector {
+        name: name.clone(),
+        body: written(&payload, rng),
+        identity: document(&payload, rng),
+        secret: (rng.u8(..4) == 0).then(|| hex::encode(&secret(rng))),
+        ..Vector::default()
+    };
+    let Vector { body, identity, .. } = &vector;
+    if identity.identity().is_err() {
+        let identity = serde_json::to_string(identity).unwrap();
+        let refused = RefusedIdentity::new(&name, &identity);
+        return file.refused_identities.push(refused);
+    }
+    let refused = Refused::new(&name, identity.clone(), body);
+    match vector.with_key_of_body() {
+        Ok(vector) => file.vectors.push(vector.with_checksum()),
+        Err(_) => file.refused.push(refused),
+    }
 }
 
 fn secret(rng: &mut Rng) -> Vec<u8> {
@@ -90,6 +100,14 @@ fn labels(rng: &mut Rng) -> Vec<String> {
     labels
 }
 
+/// Names that other objects have too, so that a pointer to a part leads to others.
+fn few_names(rng: &mut Rng) -> Vec<String> {
+    let mut names: Vec<_> = ["a", "b", "0", "1", "", "*", "~1"].map(String::from).into();
+    rng.shuffle(&mut names);
+    names.truncate(rng.usize(1..7));
+    names
+}
+
 fn different_texts(rng: &mut Rng) -> Vec<String> {
     let mut texts: Vec<_> = (0..6).map(|_| text(rng, 3)).collect();
     texts.sort_unstable();
@@ -130,7 +148,11 @@ fn json(depth: u32, rng: &mut Rng) -> Json {
 }
 
 fn object(depth: u32, rng: &mut Rng) -> Json {
-    let names = different_texts(rng);
+    let names = if rng.bool() {
+        different_texts(rng)
+    } else {
+        few_names(rng)
+    };
     let member = |name| (name, json(depth, rng));
     Json::Object(names.into_iter().map(member).collect())
 }

@@ -32,7 +32,7 @@ pub struct RefusedIdentity {
 impl Refused {
     pub(super) fn new(name: &str, identity: Document, body: &str) -> Self {
         Self {
-            name: format!("refused/{name}"),
+            name: name.into(),
             body: body.into(),
             identity,
             secret: None,
@@ -66,13 +66,28 @@ impl Refused {
     }
 }
 
+impl RefusedIdentity {
+    pub(super) fn new(name: &str, identity: &str) -> Self {
+        let refused = Self {
+            name: name.into(),
+            identity: identity.into(),
+            checksum: String::new(),
+        };
+        Self {
+            checksum: checksum(&refused),
+            ..refused
+        }
+    }
+}
+
 /// All such bodies.
 #[must_use]
 pub fn refused() -> Vec<Refused> {
     let mut refused = texts();
     refused.extend(decimals());
     refused.extend(rules());
-    refused.push(Refused::new("an empty secret", Document::default(), r#"{"n":1}"#).keyed(""));
+    refused
+        .push(Refused::new("refused/an empty secret", Document::default(), r#"{"n":1}"#).keyed(""));
     refused
 }
 
@@ -124,7 +139,7 @@ fn texts() -> Vec<Refused> {
         ("nothing", ""),
     ];
     bodies
-        .map(|(name, body)| Refused::new(name, Document::default(), body))
+        .map(|(name, body)| Refused::new(&format!("refused/{name}"), Document::default(), body))
         .into()
 }
 
@@ -155,7 +170,11 @@ fn decimals() -> Vec<Refused> {
     decimals
         .map(|(name, number)| {
             let body = format!(r#"{{"n":[{number}]}}"#);
-            Refused::new(&format!("decimal/{name}"), Document::default(), &body)
+            Refused::new(
+                &format!("refused/decimal/{name}"),
+                Document::default(),
+                &body,
+            )
         })
         .into()
 }
@@ -299,11 +318,6 @@ fn rules() -> Vec<Refused> {
             r#"[{"a":1},{"a":1}]"#,
         ),
         (
-            "scope/two labels of one member",
-            r#"{"scope_member":{"a":"/a","b":"/a"}}"#,
-            r#"{"a":1,"n":1}"#,
-        ),
-        (
             "excluded/two members of one name",
             r#"{"exclude":["a"]}"#,
             r#"{"a":{"b":1,"b":2},"n":1}"#,
@@ -326,7 +340,11 @@ fn rules() -> Vec<Refused> {
     ];
     cases
         .map(|(name, identity, body)| {
-            Refused::new(&format!("rule/{name}"), Document::of(identity), body)
+            Refused::new(
+                &format!("refused/rule/{name}"),
+                Document::of(identity),
+                body,
+            )
         })
         .into()
 }
@@ -377,22 +395,20 @@ pub fn refused_identities() -> Vec<RefusedIdentity> {
             r#"{"scope_member":{"50%":"/a"}}"#,
         ),
         (
+            "two labels of one member",
+            r#"{"scope_member":{"a":"/a","b":"/a"}}"#,
+        ),
+        (
+            "two members that can be one value",
+            r#"{"scope_member":{"a":"/*/a","b":"/b/*"}}"#,
+        ),
+        (
             "a member's pointer without a slash",
             r#"{"scope_member":{"a":"a"}}"#,
         ),
         ("half a surrogate pair", r#"{"scope":"\ud83d"}"#),
     ];
     documents
-        .map(|(name, identity)| {
-            let refused = RefusedIdentity {
-                name: format!("refused identity/{name}"),
-                identity: identity.into(),
-                checksum: String::new(),
-            };
-            RefusedIdentity {
-                checksum: checksum(&refused),
-                ..refused
-            }
-        })
+        .map(|(name, identity)| RefusedIdentity::new(&format!("refused identity/{name}"), identity))
         .into()
 }
