@@ -245,7 +245,8 @@ fn scope_and_payload_are_split_wherever_the_payload_holds_a_colon() {
 fn every_vector_is_canonical() {
     let file = File::read(include_str!("../vectors/v1.json")).unwrap();
     assert!(file.vectors.len() > 100);
-    for vector in file.vectors {
+    let vectors = file.vectors.iter();
+    for vector in vectors.filter(|vector| vector.secret.is_none()) {
         let description = describe_bytes(vector.canonical.as_bytes());
         assert_eq!(description.unwrap().key(), vector.key, "{}", vector.name);
     }

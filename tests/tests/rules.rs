@@ -237,6 +237,9 @@ fn mistakes_are_found_when_they_are_checked() {
     for identity in [
         Identity::new().scope_member("u", "/u").scope_field("u", 1),
         Identity::new().scope_member("u:", "/u"),
+        Identity::new()
+            .scope_member("u", "/*/u")
+            .scope_member("v", "/0/*"),
         Identity::new().scope_member("u", "u"),
         Identity::new().scope("a>b"),
         Identity::new().scope("a:b"),
