@@ -12,16 +12,37 @@ impl fmt::Display for Quoted<'_> {
         for character in self.0.chars() {
             match character {
                 '"' | '\\' => write!(f, "\\{character}")?,
-                _ if is_harmless(character) => f.write_char(character)?,
-                _ => {
-                    for unit in character.encode_utf16(&mut [0; 2]) {
-                        write!(f, "\\u{unit:04x}")?;
-                    }
-                }
+                _ => write_harmless(character, f)?,
             }
         }
         f.write_char('"')
     }
+}
+
+/// A text in which what is not harmless is escaped as in a JSON string: JSON text stays the same value.
+#[cfg(feature = "explain")]
+#[derive(Debug, Clone, Copy)]
+pub struct Harmless<'a>(pub &'a str);
+
+#[cfg(feature = "explain")]
+impl fmt::Display for Harmless<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // At once where there is nothing to escape, which is nearly always so.
+        if is_harmless_text(self.0) {
+            return f.write_str(self.0);
+        }
+        let mut characters = self.0.chars();
+        characters.try_for_each(|character| write_harmless(character, f))
+    }
+}
+
+fn write_harmless(character: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if is_harmless(character) {
+        return f.write_char(character);
+    }
+    let mut units = [0; 2];
+    let mut units = character.encode_utf16(&mut units).iter();
+    units.try_for_each(|unit| write!(f, "\\u{unit:04x}"))
 }
 
 /// Whether a text can be shown as it is.

@@ -24,6 +24,8 @@ pub(super) const ROOT: NodeId = 0;
 #[derive(Clone)]
 pub(super) struct Document {
     text: String,
+    /// Of the text alone it is the SHA-256; a request can have a keyed one.
+    key: Key,
     /// Each value before the values within, and before what comes after it.
     nodes: Vec<Node>,
 }
@@ -53,11 +55,8 @@ pub(super) enum Kind {
 
 impl Document {
     pub(super) fn of_request<T: IdempotencyKey + ?Sized>(request: &T) -> Result<Self, Error> {
-        Self::of_canonical(request.try_canonical_bytes()?)
-    }
-
-    /// Takes the canonical bytes of a request apart.
-    pub(super) fn of_canonical(bytes: Vec<u8>) -> Result<Self, Error> {
+        let bytes = request.try_canonical_bytes()?;
+        let key = request.try_idempotency_key()?;
         let malformed = |error: NotCanonicalError| {
             let reason = format!("the canonical bytes are malformed: {}", error.reason());
             Error::new(ErrorKind::Misuse, reason)
@@ -65,7 +64,7 @@ impl Document {
         let text =
             String::from_utf8(bytes).map_err(|error| malformed(not_utf8(&error.utf8_error())))?;
         let nodes = parse::payload(&text).map_err(malformed)?;
-        Ok(Self { text, nodes })
+        Ok(Self { text, key, nodes })
     }
 
     /// Takes bytes apart that need not come from a request.
@@ -77,6 +76,7 @@ impl Document {
         let nodes = parse::payload(text)?;
         let document = Self {
             text: text.to_owned(),
+            key: sha256_hex(text.as_bytes()),
             nodes,
         };
         if let Some(scope) = document.scope() {
@@ -86,7 +86,12 @@ impl Document {
     }
 
     pub(super) fn key(&self) -> Key {
-        sha256_hex(self.text.as_bytes())
+        self.key
+    }
+
+    /// The canonical bytes.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The text before the payload, without the `:` that ends it.

@@ -1,0 +1,40 @@
+//! `show`: what is hashed of a body.
+
+use agentidemp::Key;
+use agentidemp::explain::{Description, try_describe};
+use anstyle::Style;
+use serde::Serialize;
+
+use crate::Answer;
+use crate::arguments::Show;
+use crate::failure::Failure;
+use crate::output::{Format, print_json, print_text};
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    key: Key,
+    scope: Option<&'a str>,
+    canonical: &'a str,
+}
+
+pub(super) fn run(arguments: &Show) -> Result<Answer, Failure> {
+    let identity = arguments.rules.identity()?;
+    let body = arguments.body.file.body()?;
+    let description = try_describe(&identity.of_json(&body.bytes))
+        .map_err(|error| Failure::of_body(body.source, &body.bytes, &error))?;
+    match arguments.output.format {
+        Format::Text => print_description(&description)?,
+        Format::Json => print_json(&Shown {
+            key: description.key(),
+            scope: description.scope(),
+            canonical: description.canonical_text(),
+        })?,
+    }
+    Ok(Answer::Yes)
+}
+
+fn print_description(description: &Description) -> Result<(), Failure> {
+    let text = description.to_string();
+    let styles = std::iter::once(Style::new().bold()).chain(std::iter::repeat(Style::new()));
+    print_text(styles.zip(text.lines()))
+}
