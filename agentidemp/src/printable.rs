@@ -19,7 +19,8 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// A text in which what is not harmless is escaped as in a JSON string: JSON text stays the same value.
+/// A text as it is, but for what is escaped in a JSON string because it cannot be seen: JSON text stays
+/// the JSON text of the same value.
 #[cfg(feature = "explain")]
 #[derive(Debug, Clone, Copy)]
 pub struct Harmless<'a>(pub &'a str);
@@ -27,12 +28,9 @@ pub struct Harmless<'a>(pub &'a str);
 #[cfg(feature = "explain")]
 impl fmt::Display for Harmless<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // At once where there is nothing to escape, which is nearly always so.
-        if is_harmless_text(self.0) {
-            return f.write_str(self.0);
-        }
-        let mut characters = self.0.chars();
-        characters.try_for_each(|character| write_harmless(character, f))
+        self.0
+            .chars()
+            .try_for_each(|character| write_harmless(character, f))
     }
 }
 
@@ -40,9 +38,10 @@ fn write_harmless(character: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if is_harmless(character) {
         return f.write_char(character);
     }
-    let mut units = [0; 2];
-    let mut units = character.encode_utf16(&mut units).iter();
-    units.try_for_each(|unit| write!(f, "\\u{unit:04x}"))
+    character
+        .encode_utf16(&mut [0; 2])
+        .iter()
+        .try_for_each(|unit| write!(f, "\\u{unit:04x}"))
 }
 
 /// Whether a text can be shown as it is.
@@ -68,6 +67,8 @@ fn is_harmless(character: char) -> bool {
 mod tests {
     use alloc::string::ToString;
 
+    #[cfg(feature = "explain")]
+    use super::Harmless;
     use super::Quoted;
 
     #[test]
@@ -82,5 +83,15 @@ mod tests {
         ] {
             assert_eq!(Quoted(text).to_string(), shown);
         }
+    }
+
+    #[cfg(feature = "explain")]
+    #[test]
+    fn json_text_stays_the_text_of_its_value() {
+        let text = "{\"a\u{202e}\":\"\\\"\u{e0041}\u{e9}\"}";
+        assert_eq!(
+            Harmless(text).to_string(),
+            "{\"a\\u202e\":\"\\\"\\udb40\\udc41\u{e9}\"}"
+        );
     }
 }

@@ -55,8 +55,13 @@ pub(super) enum Kind {
 
 impl Document {
     pub(super) fn of_request<T: IdempotencyKey + ?Sized>(request: &T) -> Result<Self, Error> {
-        let bytes = request.try_canonical_bytes()?;
+        let document = Self::of_canonical(request.try_canonical_bytes()?)?;
         let key = request.try_idempotency_key()?;
+        Ok(Self { key, ..document })
+    }
+
+    /// Takes the canonical bytes of a request apart.
+    pub(super) fn of_canonical(bytes: Vec<u8>) -> Result<Self, Error> {
         let malformed = |error: NotCanonicalError| {
             let reason = format!("the canonical bytes are malformed: {}", error.reason());
             Error::new(ErrorKind::Misuse, reason)
@@ -64,7 +69,11 @@ impl Document {
         let text =
             String::from_utf8(bytes).map_err(|error| malformed(not_utf8(&error.utf8_error())))?;
         let nodes = parse::payload(&text).map_err(malformed)?;
-        Ok(Self { text, key, nodes })
+        Ok(Self {
+            key: sha256_hex(text.as_bytes()),
+            text,
+            nodes,
+        })
     }
 
     /// Takes bytes apart that need not come from a request.

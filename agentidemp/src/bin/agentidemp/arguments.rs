@@ -22,6 +22,7 @@ const STYLES: Styles = Styles::styled()
     name = "agentidemp",
     version,
     styles = STYLES,
+    max_term_width = 100,
     disable_help_subcommand = true,
     after_help = "\
 Exit codes: 0 the same, 1 not the same, 2 trouble.
@@ -61,11 +62,11 @@ pub(crate) struct Key {
     #[command(flatten)]
     pub(crate) rendering: Rendering,
     #[command(flatten)]
-    pub(crate) rules: Rules,
-    #[command(flatten)]
     pub(crate) output: Output,
     #[command(flatten)]
     pub(crate) body: Body,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
 }
 
 /// Show what is hashed of a JSON body: the scope and the canonical form
@@ -78,11 +79,13 @@ Example:
   $ agentidemp show --scope-member tenant=/tenant charge.json")]
 pub(crate) struct Show {
     #[command(flatten)]
-    pub(crate) rules: Rules,
+    pub(crate) form: Form,
     #[command(flatten)]
     pub(crate) output: Output,
     #[command(flatten)]
     pub(crate) body: Body,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
 }
 
 /// Say why two JSON bodies have two keys
@@ -92,7 +95,8 @@ The exit code is 0 if the two have one key, 1 if they have two, 2 if there is
 trouble. With --format json the differences are a JSON Patch (RFC 6902).
 
 Example:
-  $ agentidemp explain --exclude sent_at first.json retry.json")]
+  $ agentidemp explain --exclude sent_at first.json retry.json
+  $ agentidemp explain --canonical first.log retry.log")]
 pub(crate) struct Explain {
     /// The first body; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
@@ -101,9 +105,11 @@ pub(crate) struct Explain {
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) new: Source,
     #[command(flatten)]
-    pub(crate) rules: Rules,
+    pub(crate) form: Form,
     #[command(flatten)]
     pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
 }
 
 /// Say whether a JSON body has a key, and if not, what its key is
@@ -118,11 +124,11 @@ pub(crate) struct Verify {
     /// The key: all of it, or its short or its UUID form
     pub(crate) key: String,
     #[command(flatten)]
-    pub(crate) rules: Rules,
-    #[command(flatten)]
     pub(crate) output: Output,
     #[command(flatten)]
     pub(crate) body: Body,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
 }
 
 /// Print what completes the command in a shell
@@ -159,8 +165,15 @@ pub(crate) struct Body {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Form {
+    /// Take what was hashed, scope included, as a log holds it: the rules have been applied
+    #[arg(long, conflicts_with = "Rules")]
+    pub(crate) canonical: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Output {
     /// How the answer is written: for people, or for programs
-    #[arg(long, value_enum, default_value_t, hide_possible_values = false)]
+    #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

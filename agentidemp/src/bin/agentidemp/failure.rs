@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use agentidemp::__private::Harmless;
-use agentidemp::{Error, ErrorKind};
+use agentidemp::explain::{NotCanonicalError, describe_bytes};
+use agentidemp::{Error, ErrorKind, Identity};
 use anstyle::{AnsiColor, Style};
 use memchr::{memchr_iter, memrchr};
 
@@ -47,14 +48,30 @@ impl Failure {
 
     /// A body has no key.
     pub(crate) fn of_body(source: &Source, body: &[u8], error: &Error) -> Self {
-        let place = match error.offset() {
-            Some(offset) => {
-                let Position { line, column } = Position::of(body, offset);
-                format!("{source}:{line}:{column}")
-            }
+        let place = match Position::of_error(body, error) {
+            Some(Position { line, column }) => format!("{source}:{line}:{column}"),
             None => source.to_string(),
         };
-        Self::new(format!("{place}: {error}")).helped(help(error))
+        let help = match describe_bytes(body) {
+            Ok(_) if error.kind() == ErrorKind::InvalidJson => {
+                "it looks like what was hashed, scope included: `explain` and `show` take it with `--canonical`"
+            }
+            _ => help(error),
+        };
+        Self::new(format!("{place}: {error}")).helped(help)
+    }
+
+    /// A text is not what was hashed of a request.
+    pub(crate) fn of_canonical(source: &Source, text: &[u8], error: &NotCanonicalError) -> Self {
+        let Position { line, column } = Position::of(text, error.position());
+        let place = format!("{source}:{line}:{column}");
+        if Identity::new().key_of_json(text).is_ok() {
+            let byte = error.position();
+            let message =
+                format!("{place}: the text is JSON, but not as it is hashed (byte {byte})");
+            return Self::new(message).helped("leave out `--canonical`, and give the rules");
+        }
+        Self::new(format!("{place}: {error}")).helped("give all of what was hashed, as it was")
     }
 
     /// The rules are wrong, whatever the body.
@@ -87,8 +104,17 @@ impl Failure {
 }
 
 impl Position {
+    /// Where in a body an error is, if that is known.
+    pub(crate) fn of_error(body: &[u8], error: &Error) -> Option<Self> {
+        let offset = error.offset()?;
+        // Of JSON text in a string of the body the offset is one in that text. The body alone tells: there
+        // the error is another one, or none.
+        let is_in_body = Identity::new().key_of_json(body).as_ref() == Err(error);
+        is_in_body.then(|| Self::of(body, offset))
+    }
+
     /// The place of a byte.
-    pub(crate) fn of(text: &[u8], offset: usize) -> Self {
+    fn of(text: &[u8], offset: usize) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let line_start = memrchr(b'\n', before).map_or(0, |at| at + 1);
         // All bytes of a character but the first one are of this form.
@@ -130,12 +156,15 @@ fn report(style: Style, what: &str, text: &str) {
 
 /// The arguments are wrong, or ask for help. What of them is shown is harmless.
 pub(crate) fn of_arguments(error: &clap::Error) -> ExitCode {
-    let text = error.render().to_string();
-    let is_harmless = text.lines().all(|line| Harmless(line).to_string() == line);
-    if is_harmless {
+    let are_harmless = std::env::args_os().all(|argument| {
+        let argument = argument.to_string_lossy();
+        Harmless(&argument).to_string() == argument
+    });
+    if are_harmless {
+        // As clap lays it out.
         let _ = error.print();
     } else {
-        // In one line: what looks like a line end may be of an argument.
+        let text = error.render().to_string();
         report_error(text.trim_start_matches("error: ").trim_end());
     }
     if error.use_stderr() {

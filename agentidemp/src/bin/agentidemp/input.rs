@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use agentidemp::__private::Harmless;
+use agentidemp::explain::{Description, describe_bytes};
 use agentidemp::{Identity, Key};
 
 use crate::failure::Failure;
@@ -84,6 +85,12 @@ impl Body<'_> {
     pub(crate) fn key(&self, identity: &Identity) -> Result<Key, Failure> {
         let key = identity.key_of_json(&self.bytes);
         key.map_err(|error| Failure::of_body(self.source, &self.bytes, &error))
+    }
+
+    /// What is hashed, if that is what the text is.
+    pub(crate) fn describe_canonical(&self) -> Result<Description, Failure> {
+        let description = describe_bytes(&self.bytes);
+        description.map_err(|error| Failure::of_canonical(self.source, &self.bytes, &error))
     }
 }
 

@@ -10,8 +10,7 @@ use crate::input::Source;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]
 pub(crate) struct Rules {
-    /// Leave this out: a JSON Pointer, in which `*` is any one member
-    /// or element, or a name of the top level
+    /// Leave this out: a JSON Pointer, in which `*` is any one member or element, or a name of the top level
     #[arg(long, value_name = "PATH")]
     exclude: Vec<String>,
     /// Leave out the members of this name, at every depth
@@ -35,8 +34,7 @@ pub(crate) struct Rules {
     /// A field of the scope whose value is in the body: tenant=/tenant
     #[arg(long, value_name = "LABEL=POINTER", value_parser = pair)]
     scope_member: Vec<(String, String)>,
-    /// Make keyed keys (HMAC-SHA-256) with the secret in this file; a
-    /// line end behind a text does not count
+    /// Make keyed keys (HMAC-SHA-256) with the secret in this file; a line end behind a text does not count
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     secret_file: Option<Source>,
     /// Read the rules from a JSON document; flags are added to it

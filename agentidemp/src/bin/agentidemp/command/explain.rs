@@ -1,7 +1,7 @@
 //! `explain`: why two bodies have two keys.
 
 use agentidemp::Key;
-use agentidemp::explain::{Explanation, ScopeChange, explain_json};
+use agentidemp::explain::{Explanation, ScopeChange, explain_bytes, explain_json};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -30,13 +30,7 @@ struct Change<'a> {
 }
 
 pub(super) fn run(arguments: &Explain) -> Result<Answer, Failure> {
-    let identity = arguments.rules.identity()?;
-    let [old, new] = [arguments.old.body()?, arguments.new.body()?];
-    // So that an error says which of the two it is in.
-    old.key(&identity)?;
-    new.key(&identity)?;
-    let explanation = explain_json(&identity, &old.bytes, &new.bytes)
-        .map_err(|error| Failure::of_body(new.source, &new.bytes, &error))?;
+    let explanation = explain(arguments)?;
     match arguments.output.format {
         Format::Text => print_explanation(&explanation)?,
         Format::Json => print_json(&explained(&explanation)?)?,
@@ -46,6 +40,20 @@ pub(super) fn run(arguments: &Explain) -> Result<Answer, Failure> {
     } else {
         Answer::No
     })
+}
+
+fn explain(arguments: &Explain) -> Result<Explanation, Failure> {
+    let identity = arguments.rules.identity()?;
+    let [old, new] = &[arguments.old.body()?, arguments.new.body()?];
+    // One after the other, so that an error says which of the two it is in.
+    if arguments.form.canonical {
+        old.describe_canonical()?;
+        return explain_bytes(&old.bytes, &new.bytes)
+            .map_err(|error| Failure::of_canonical(new.source, &new.bytes, &error));
+    }
+    old.key(&identity)?;
+    explain_json(&identity, &old.bytes, &new.bytes)
+        .map_err(|error| Failure::of_body(new.source, &new.bytes, &error))
 }
 
 fn print_explanation(explanation: &Explanation) -> Result<(), Failure> {

@@ -18,10 +18,7 @@ struct Shown<'a> {
 }
 
 pub(super) fn run(arguments: &Show) -> Result<Answer, Failure> {
-    let identity = arguments.rules.identity()?;
-    let body = arguments.body.file.body()?;
-    let description = try_describe(&identity.of_json(&body.bytes))
-        .map_err(|error| Failure::of_body(body.source, &body.bytes, &error))?;
+    let description = describe(arguments)?;
     match arguments.output.format {
         Format::Text => print_description(&description)?,
         Format::Json => print_json(&Shown {
@@ -31,6 +28,16 @@ pub(super) fn run(arguments: &Show) -> Result<Answer, Failure> {
         })?,
     }
     Ok(Answer::Yes)
+}
+
+fn describe(arguments: &Show) -> Result<Description, Failure> {
+    let identity = arguments.rules.identity()?;
+    let body = arguments.body.file.body()?;
+    if arguments.form.canonical {
+        return body.describe_canonical();
+    }
+    try_describe(&identity.of_json(&body.bytes))
+        .map_err(|error| Failure::of_body(body.source, &body.bytes, &error))
 }
 
 fn print_description(description: &Description) -> Result<(), Failure> {

@@ -34,7 +34,7 @@ impl Keys {
 
 impl BadLine {
     fn new(line: &[u8], error: Error) -> Self {
-        let position = error.offset().map(|offset| Position::of(line, offset));
+        let position = Position::of_error(line, &error);
         Self {
             error,
             column: position.map(|position| position.column),
