@@ -148,20 +148,15 @@ impl<'e> ObjectFrame<'e> {
         if out.has_failed() {
             return false;
         }
-        let name = out.collection.names().split_off(start);
-        match out.enter_member(self.rules, &name) {
-            Entered::Payload => {}
-            Entered::Scope => {
-                self.scope_member = Some(name);
-                return true;
-            }
+        let part = out.part_of_member(self.rules, out.collection.name_from(start));
+        match out.enter(part) {
+            Entered::Payload => self.place = out.collection.open_entry(start, &mut out.writer),
+            Entered::Scope => self.scope_member = Some(out.collection.names().split_off(start)),
             Entered::Nothing => {
-                out.slot = Slot::Open;
+                out.collection.names().truncate(start);
                 return false;
             }
         }
-        out.collection.names().push_str(&name);
-        self.place = out.collection.open_entry(start, &mut out.writer);
         true
     }
 

@@ -91,13 +91,13 @@ pub(crate) enum Escapes {
 
 impl Content {
     /// The string that the content stands for: a part of the text, or `decoded`, if it has escapes.
-    pub(crate) fn decode<'a>(&self, text: &'a [u8], decoded: &'a mut String) -> &'a str {
+    pub(crate) fn decode<'a>(&self, text: &'a str, decoded: &'a mut String) -> &'a str {
         let content = &text[self.range.clone()];
         if self.escapes == Escapes::None {
-            return core::str::from_utf8(content).unwrap_or_default();
+            return content;
         }
         decoded.clear();
-        for character in characters(content) {
+        for character in characters(content.as_bytes()) {
             decoded.push(character);
         }
         decoded
@@ -128,10 +128,6 @@ impl<'t> Reader<'t> {
             window: 0,
             marks: marks_at(text, 0),
         }
-    }
-
-    pub(crate) fn text(&self) -> &'t [u8] {
-        self.text
     }
 
     pub(crate) fn offset(&self) -> usize {
