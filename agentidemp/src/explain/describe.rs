@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 32;
 /// that cannot be seen are written as `\u200b`.
 #[derive(Clone)]
 pub struct Description {
-    document: Document,
+    pub(super) document: Document,
 }
 
 /// Shows what is hashed of a request.

@@ -169,6 +169,9 @@ pub(crate) struct Form {
     /// Take what was hashed, scope included, as a log holds it: the rules have been applied
     #[arg(long, conflicts_with = "Rules")]
     pub(crate) canonical: bool,
+    /// Show no content, for logs: pointers, kinds and lengths alone
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) redact: bool,
 }
 
 #[derive(Debug, Args)]

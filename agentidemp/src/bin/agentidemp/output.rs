@@ -35,6 +35,12 @@ pub(crate) fn print_text<'a>(
     check(written.and_then(|()| stream.flush())).map(|_| ())
 }
 
+/// Writes lines without colours.
+pub(crate) fn print_plain(text: &impl fmt::Display) -> Result<(), Failure> {
+    let text = text.to_string();
+    print_text(text.lines().map(|line| (Style::new(), line)))
+}
+
 /// Writes bytes of our own as they are. Says whether anybody still reads.
 pub(crate) fn print_bytes(bytes: &[u8]) -> Result<bool, Failure> {
     let mut stream = io::stdout().lock();

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::Answer;
 use crate::arguments::Explain;
 use crate::failure::Failure;
-use crate::output::{Format, print_json, print_text};
+use crate::output::{Format, print_json, print_plain, print_text};
 
 #[derive(Serialize)]
 struct Explained<'a> {
@@ -32,6 +32,7 @@ struct Change<'a> {
 pub(super) fn run(arguments: &Explain) -> Result<Answer, Failure> {
     let explanation = explain(arguments)?;
     match arguments.output.format {
+        Format::Text if arguments.form.redact => print_plain(&explanation.redacted())?,
         Format::Text => print_explanation(&explanation)?,
         Format::Json => print_json(&explained(&explanation)?)?,
     }

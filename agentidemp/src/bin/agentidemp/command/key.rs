@@ -1,12 +1,11 @@
 //! `key`: the key of a body.
 
-use anstyle::Style;
 use serde::Serialize;
 
 use crate::Answer;
 use crate::arguments::Key;
 use crate::failure::Failure;
-use crate::output::{Format, print_json, print_text};
+use crate::output::{Format, print_json, print_plain};
 
 #[derive(Serialize)]
 struct Found<'a> {
@@ -19,7 +18,7 @@ pub(super) fn run(arguments: &Key) -> Result<Answer, Failure> {
     let key = body.key(&identity)?;
     let key = &arguments.rendering.of(&key);
     match arguments.output.format {
-        Format::Text => print_text([(Style::new(), key.as_str())])?,
+        Format::Text => print_plain(key)?,
         Format::Json => print_json(&Found { key })?,
     }
     Ok(Answer::Yes)

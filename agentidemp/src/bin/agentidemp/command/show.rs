@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::Answer;
 use crate::arguments::Show;
 use crate::failure::Failure;
-use crate::output::{Format, print_json, print_text};
+use crate::output::{Format, print_json, print_plain, print_text};
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -20,6 +20,7 @@ struct Shown<'a> {
 pub(super) fn run(arguments: &Show) -> Result<Answer, Failure> {
     let description = describe(arguments)?;
     match arguments.output.format {
+        Format::Text if arguments.form.redact => print_plain(&description.redacted())?,
         Format::Text => print_description(&description)?,
         Format::Json => print_json(&Shown {
             key: description.key(),
