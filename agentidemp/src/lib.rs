@@ -59,6 +59,7 @@
 //!   `no_std` and needs `alloc`.
 //! - `explain`: why two requests have two keys, and assertions for unit tests that find a forgotten
 //!   `#[idem(skip)]`.
+//! - `cli`: the command `agentidemp`, which does all of it for JSON bodies in a shell. No library needs it.
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
 //! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
 //! - `dedup`: an in-memory layer that skips the round trip for keys seen lately.

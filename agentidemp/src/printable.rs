@@ -22,7 +22,8 @@ impl fmt::Display for Quoted<'_> {
 /// A text as it is, but for what is escaped in a JSON string because it cannot be seen: JSON text stays
 /// the JSON text of the same value.
 #[cfg(feature = "explain")]
-pub(crate) struct Harmless<'a>(pub(crate) &'a str);
+#[derive(Debug, Clone, Copy)]
+pub struct Harmless<'a>(pub &'a str);
 
 #[cfg(feature = "explain")]
 impl fmt::Display for Harmless<'_> {

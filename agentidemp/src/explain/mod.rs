@@ -113,9 +113,7 @@ where
 ///
 /// As [`Identity::key_of_json`]: where one of the bodies has no key.
 pub fn explain_json(identity: &Identity, old: &[u8], new: &[u8]) -> Result<Explanation, Error> {
-    let old = Document::of_canonical(identity.canonical_bytes_of_json(old)?)?;
-    let new = Document::of_canonical(identity.canonical_bytes_of_json(new)?)?;
-    Ok(Explanation::new(old, new))
+    try_explain(&identity.of_json(old), &identity.of_json(new))
 }
 
 /// Says why two requests have two keys, of which only the [canonical
