@@ -129,7 +129,7 @@ function beforeStar(path) {
 
 // Whether a path of `exclude` is the name of a member, and no pointer.
 function isName(path) {
-  return path !== "" && !path.includes("/");
+  return !path.includes("/");
 }
 
 // The segments of a JSON Pointer (RFC 6901).
@@ -283,6 +283,7 @@ function isInteger(text) {
 
 function canonicalFloat(text) {
   const double = Number(text);
+  // This refuses an infinity, which a float beyond the range of a double is read as.
   const shortest = canonicalize(double);
   if (!standsFor(double, shortest, text)) {
     throw new Error(`${text} says more than the double that it is read as`);
@@ -294,7 +295,7 @@ function canonicalFloat(text) {
 // from the double by at most half a unit of its last digit that is not zero (section 2.2).
 function standsFor(double, shortest, text) {
   const [digits, exponent] = decimalOf(text);
-  if (digits === "" || double === 0) {
+  if (double === 0) {
     return digits === "";
   }
   if (digits.length > MAX_DIGITS) {
