@@ -1,9 +1,9 @@
 """Format 1 of agentidemp's keys in Python: from a JSON body, with rfc8785, hashlib and hmac.
 
-A port to copy from. rfc8785 writes strings and doubles; what the format asks for beyond RFC 8785 is
-here: all digits of integers, no decimal that says more than its double, the rules of an identity, and
-the scope. FORMAT.md is the text; the sections named here are its own. Whatever has no key is a
-ValueError.
+A port to copy from. rfc8785 writes strings and doubles; what the format asks for beyond RFC 8785
+is here: all digits of integers, no decimal that says more than its double, the rules of an
+identity, and the scope. FORMAT.md is the text; the sections named here are its own. Whatever has
+no key is a ValueError.
 """
 
 import hashlib
@@ -168,7 +168,7 @@ def here(rules, kind):
 
 
 class Walk:
-    """A walk through a payload that leaves out what does not count, and finds the scope's members."""
+    """A walk through a payload: leaves out what does not count, and finds the scope's members."""
 
     def __init__(self, identity):
         self.everywhere = set(identity.get("exclude_everywhere", []))

@@ -216,6 +216,11 @@ fn scope() -> Vec<Vector> {
             r#"{"amount":500}"#,
         ),
         rule(
+            "scope/labels and names of JavaScript's",
+            r#"{"scope_field":{"__proto__":"a","constructor":"b"},"scope_member":{"toString":"/__proto__/toString"}}"#,
+            r#"{"__proto__":{"toString":"c","valueOf":{"__proto__":[]}}}"#,
+        ),
+        rule(
             "scope/given, and taken out of the body",
             r#"{"scope":"outer>inner","scope_field":{"b":"given"},"scope_member":{"a":"/x/a","c":"/c"}}"#,
             r#"{"x":{"a":"taken","n":1},"c":true}"#,
