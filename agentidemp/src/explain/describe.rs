@@ -18,7 +18,7 @@ const MAX_DEPTH: usize = 32;
 /// [`Display`](fmt::Display) gives the key, the scope by label, and the canonical form, indented.
 #[derive(Clone)]
 pub struct Description {
-    document: Document,
+    pub(super) document: Document,
 }
 
 /// Shows what is hashed of a request.
