@@ -256,6 +256,15 @@ impl Failure {
         self.segments.push(pointer::escape_segment(name));
     }
 
+    /// Another error at the same place.
+    pub(crate) fn with_error(self, error: Error) -> Self {
+        Self { error, ..self }
+    }
+
+    pub(crate) fn error(&self) -> &Error {
+        &self.error
+    }
+
     pub(crate) fn into_error(self) -> Error {
         let mut error = self.error;
         for segment in self.segments.iter().rev() {
