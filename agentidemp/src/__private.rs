@@ -7,7 +7,6 @@ pub use core::unimplemented;
 pub use serde_core::Serialize;
 
 use crate::canonical::{Canonical, Encoder, Object};
-#[cfg(feature = "explain")]
 pub use crate::printable::Harmless;
 pub use crate::serde::Serialized;
 use crate::serde::{Refusal, Serializer};
