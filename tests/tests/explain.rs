@@ -245,7 +245,7 @@ fn scope_and_payload_are_split_wherever_the_payload_holds_a_colon() {
 
 #[test]
 fn every_vector_is_canonical() {
-    let file = File::read(include_str!("../vectors/v1.json")).unwrap();
+    let file = File::read(include_str!("../../agentidemp/vectors/v1.json")).unwrap();
     assert!(file.vectors.len() > 100);
     let vectors = file.vectors.iter();
     for vector in vectors.filter(|vector| vector.secret.is_none()) {
