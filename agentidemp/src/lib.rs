@@ -107,7 +107,7 @@ pub use agentidemp_derive::IdempotencyKey;
 pub use uuid::Uuid;
 
 pub use self::canonical::{Array, Canonical, Encoder, Object, Set};
-pub use self::error::{Error, ErrorKind, ParseKeyError};
+pub use self::error::{Error, ErrorKind, ParseKeyError, ParseKeyErrorKind};
 #[cfg(feature = "explain")]
 pub use self::explain::explain;
 pub use self::hash::{scoped, sha256_hex, uuidv5};
