@@ -1,11 +1,10 @@
 //! `agentidemp::explain`: why two keys differ. The expected texts are in `snapshots/`.
 
+use agentidemp::canonical::Encoder;
 use agentidemp::explain::{
     Change, describe, describe_bytes, explain_bytes, explain_json, try_describe, try_explain,
 };
-use agentidemp::{
-    Canonical, Encoder, IdempotencyKey, Identity, Scope, Secret, explain, sha256_hex,
-};
+use agentidemp::{Canonical, IdempotencyKey, Identity, Scope, Secret, explain, sha256_hex};
 use agentidemp_tests::transcript::{Chat, Tool, document, message};
 use agentidemp_tests::vectors::file::File;
 
