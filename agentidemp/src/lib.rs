@@ -59,7 +59,9 @@
 //!   `#[idem(skip)]`.
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
 //! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
-//! - `dedup`: an in-memory layer that skips the round trip for keys seen lately.
+//! - `dedup`: a layer that runs the work of a key once and remembers its answer.
+//! - `redb`: a store for it in a file, which several processes share.
+//! - `tracing`: spans around its work.
 //! - `bigdecimal`, `bytes`, `chrono`, `compact_str`, `indexmap`, `jiff`, `ordered-float`,
 //!   `rust_decimal`, `semver`, `smallvec`, `smol_str`, `time`, `url`: [`Canonical`] for
 //!   [types of the crate of that name](foreign).
