@@ -144,8 +144,12 @@ mod pace;
 mod record;
 #[cfg(feature = "redb")]
 mod redb;
+#[cfg(feature = "redis")]
+mod redis;
 mod remote;
 mod run_error;
+#[cfg(feature = "redis")]
+mod runtime;
 pub mod store;
 mod store_error;
 mod tasks;

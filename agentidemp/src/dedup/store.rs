@@ -24,6 +24,8 @@ pub use super::operation::{
 pub use super::record::{Record, State};
 #[cfg(feature = "redb")]
 pub use super::redb::RedbStore;
+#[cfg(feature = "redis")]
+pub use super::redis::RedisStore;
 pub use super::store_error::{StoreError, StoreErrorKind};
 pub use super::transition::{Change, Holder, Moment, Operation, Step};
 

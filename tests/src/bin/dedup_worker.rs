@@ -3,9 +3,10 @@
 //! `dedup_worker receive --ledger FILE [--knows-no-keys]` acts on requests. It prints its address, and
 //! appends a line `JOB ATTEMPT PID` to FILE for each effect.
 //!
-//! `dedup_worker work --store FILE --receiver ADDRESS --jobs N --work-ms M --answers FILE [--refuse]
-//! [--wait-ms W]` asks for jobs 1 to N in an order of its own, until each has an answer or an unknown
-//! outcome. It appends a line `JOB ANSWER`, `JOB unknown` or `JOB in-progress` to FILE for each.
+//! `dedup_worker work --store STORE --receiver ADDRESS --jobs N --work-ms M --lease-ms L --answers FILE
+//! [--refuse] [--wait-ms W] [--at-once C]` asks for jobs 1 to N in an order of its own, C at a time, until
+//! each has an answer or an unknown outcome. It appends a line `JOB ANSWER`, `JOB unknown` or
+//! `JOB in-progress` to FILE for each, and prints its figures.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -16,8 +17,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{env, process, thread};
 
-use agentidemp::dedup::store::RedbStore;
 use agentidemp::dedup::{Abandoned, Attempt, Dedup, RunError};
+use agentidemp_tests::dedup::open;
 use agentidemp_tests::keys::key;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;
@@ -112,8 +113,11 @@ fn serve(mut connection: TcpStream, ledger: &Mutex<Ledger>) -> Result<()> {
 }
 
 async fn work(options: &Options) -> Result<()> {
-    let mut builder = Dedup::builder().store(RedbStore::open(options.text("--store")?)?);
-    if options.has("--refuse") {
+    let refuse = options.has("--refuse");
+    let lease = Duration::from_millis(options.number("--lease-ms")?);
+    let store = open(options.text("--store")?).await?;
+    let mut builder = Dedup::builder().store(store).lease(lease);
+    if refuse {
         builder = builder.abandoned(Abandoned::Refuse);
     }
     if options.has("--wait-ms") {
@@ -121,6 +125,7 @@ async fn work(options: &Options) -> Result<()> {
     }
     let worker = Arc::new(Worker {
         dedup: builder.build(),
+        refuse,
         receiver: options.text("--receiver")?.into(),
         work: Duration::from_millis(options.number("--work-ms")?),
         answers: Mutex::new(append(options.text("--answers")?)?),
@@ -129,7 +134,8 @@ async fn work(options: &Options) -> Result<()> {
     fastrand::shuffle(&mut jobs);
     let jobs = Arc::new(Mutex::new(jobs));
     let mut callers = JoinSet::new();
-    for _ in 0..4 {
+    let at_once = options.number("--at-once").unwrap_or(4);
+    for _ in 0..at_once {
         let (worker, jobs) = (worker.clone(), jobs.clone());
         callers.spawn(async move {
             while let Some(job) = next(&jobs) {
@@ -141,7 +147,8 @@ async fn work(options: &Options) -> Result<()> {
     while let Some(caller) = callers.join_next().await {
         caller??;
     }
-    println!("{:?}", worker.dedup.figures());
+    let figures = worker.dedup.figures();
+    println!("{} {}", figures.misses, figures.recalls);
     Ok(())
 }
 
@@ -151,6 +158,7 @@ fn next(jobs: &Mutex<Vec<u64>>) -> Option<u64> {
 
 struct Worker {
     dedup: Dedup<u64>,
+    refuse: bool,
     receiver: String,
     work: Duration,
     answers: Mutex<File>,
@@ -158,15 +166,21 @@ struct Worker {
 
 impl Worker {
     async fn run(&self, job: u64) -> Result<()> {
-        let result = self
-            .dedup
-            .run(&key(job), |attempt| self.send(job, attempt))
-            .await;
-        let line = match result {
-            Ok(answer) => format!("{job} {answer}\n"),
-            Err(RunError::OutcomeUnknown { .. }) => format!("{job} unknown\n"),
-            Err(RunError::InProgress { .. }) => format!("{job} in-progress\n"),
-            Err(error) => return Err(error.into()),
+        let line = loop {
+            let work = |attempt| self.send(job, attempt);
+            match self.dedup.run(&key(job), work).await {
+                // An answer that nobody else is given: its claim was lost while it was handed in.
+                Ok(answer) | Err(RunError::NotStored { answer, .. }) => {
+                    break format!("{job} {answer}\n");
+                }
+                Err(RunError::OutcomeUnknown { .. }) if self.refuse => {
+                    break format!("{job} unknown\n");
+                }
+                // Its claim was lost while it ran, and nobody has the key now.
+                Err(RunError::OutcomeUnknown { .. }) => {}
+                Err(RunError::InProgress { .. }) => break format!("{job} in-progress\n"),
+                Err(error) => return Err(error.into()),
+            }
         };
         let mut answers = self.answers.lock().map_err(|_| "poisoned")?;
         Ok(answers.write_all(line.as_bytes())?)
