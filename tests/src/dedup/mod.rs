@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use agentidemp::dedup::store::{RedbStore, RedisStore, Store, StoreError};
 
 pub mod kills;
+pub mod network;
 mod scene;
 
 pub use self::scene::{Receiver, Scene};

@@ -35,8 +35,10 @@ impl Redis {
     }
 
     fn wait(&self) {
-        self.server
-            .wait_until("Redis", || self.try_ask("PING") == Some("+PONG\r\n".into()));
+        self.server.wait_until("Redis", || {
+            let reply = self.try_ask("PING").unwrap_or_default();
+            reply.starts_with("+PONG") || reply.starts_with("-NOAUTH")
+        });
     }
 
     pub fn socket(&self) -> PathBuf {
@@ -59,6 +61,12 @@ impl Redis {
     /// What it answers to a command in one line.
     pub fn ask(&self, command: &str) -> String {
         self.try_ask(command).unwrap()
+    }
+
+    /// A field of a hash.
+    pub fn field(&self, name: &str, field: &str) -> String {
+        let reply = self.ask(&format!("HGET {name} {field}"));
+        reply.lines().nth(1).unwrap_or_default().into()
     }
 
     fn try_ask(&self, command: &str) -> Option<String> {

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::error::Error as _;
 use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
@@ -170,8 +171,6 @@ fn breaks(error: &RedisError) -> bool {
 
 /// Whether the server lacks the script.
 pub(super) fn lacks_script(error: &StoreError) -> bool {
-    use core::error::Error as _;
-
     let source = error
         .source()
         .and_then(|source| source.downcast_ref::<RedisError>());
