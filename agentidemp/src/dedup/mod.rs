@@ -141,6 +141,8 @@ mod memory;
 mod observe;
 mod operation;
 mod pace;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
 #[cfg(feature = "redb")]
 mod redb;
@@ -148,7 +150,7 @@ mod redb;
 mod redis;
 mod remote;
 mod run_error;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 mod runtime;
 pub mod store;
 mod store_error;

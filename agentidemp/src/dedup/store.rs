@@ -21,6 +21,8 @@ pub use super::operation::{
     Abandoned, Claim, Claimed, Complete, Get, Grant, Insert, Inserted, Interrupt, Invalidate,
     Release, Renew, Resolve, Resolved, Status, StoredAnswer, Sweep, Unknown, Written,
 };
+#[cfg(feature = "postgres")]
+pub use super::postgres::{PostgresPool, PostgresStore, PostgresTransaction};
 pub use super::record::{Record, State};
 #[cfg(feature = "redb")]
 pub use super::redb::RedbStore;

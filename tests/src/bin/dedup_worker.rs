@@ -6,7 +6,11 @@
 //! `dedup_worker work --store STORE --receiver ADDRESS --jobs N --work-ms M --lease-ms L --answers FILE
 //! [--refuse] [--wait-ms W] [--at-once C]` asks for jobs 1 to N in an order of its own, C at a time, until
 //! each has an answer or an unknown outcome. It appends a line `JOB ANSWER`, `JOB unknown` or
-//! `JOB in-progress` to FILE for each, and prints its figures.
+//! `JOB in-progress` to FILE for each, and prints how often it ran its work and how often it was told an
+//! answer from the store.
+//!
+//! `dedup_worker book`, with the same options, does the same without a receiver: its work is a row of the
+//! table `bookings` in the database of the store, in one transaction with the record.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -17,9 +21,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{env, process, thread};
 
+use agentidemp::dedup::store::PostgresStore;
 use agentidemp::dedup::{Abandoned, Attempt, Dedup, RunError};
 use agentidemp_tests::dedup::open;
 use agentidemp_tests::keys::key;
+use deadpool_postgres::tokio_postgres::NoTls;
+use deadpool_postgres::{Manager, Pool};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;
 
@@ -30,12 +37,12 @@ fn main() -> Result<()> {
     let options = Options(arguments);
     match options.0.first().map(String::as_str) {
         Some("receive") => receive(&options),
-        Some("work") => tokio::runtime::Builder::new_multi_thread()
+        Some("work" | "book") => tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()?
             .block_on(work(&options)),
-        _ => Err("say `receive` or `work`".into()),
+        _ => Err("say `receive`, `work` or `book`".into()),
     }
 }
 
@@ -126,6 +133,10 @@ async fn work(options: &Options) -> Result<()> {
     let worker = Arc::new(Worker {
         dedup: builder.build(),
         refuse,
+        bookings: match options.has("book") {
+            true => Some(pool(options.text("--store")?)?),
+            false => None,
+        },
         receiver: options.text("--receiver")?.into(),
         work: Duration::from_millis(options.number("--work-ms")?),
         answers: Mutex::new(append(options.text("--answers")?)?),
@@ -152,6 +163,11 @@ async fn work(options: &Options) -> Result<()> {
     Ok(())
 }
 
+fn pool(url: &str) -> Result<Pool> {
+    let manager = Manager::new(url.parse()?, NoTls);
+    Ok(Pool::builder(manager).build()?)
+}
+
 fn next(jobs: &Mutex<Vec<u64>>) -> Option<u64> {
     jobs.lock().ok()?.pop()
 }
@@ -159,6 +175,8 @@ fn next(jobs: &Mutex<Vec<u64>>) -> Option<u64> {
 struct Worker {
     dedup: Dedup<u64>,
     refuse: bool,
+    /// Where the work is done in transactions.
+    bookings: Option<Pool>,
     receiver: String,
     work: Duration,
     answers: Mutex<File>,
@@ -166,24 +184,48 @@ struct Worker {
 
 impl Worker {
     async fn run(&self, job: u64) -> Result<()> {
-        let line = loop {
+        let line = match &self.bookings {
+            Some(pool) => format!("{job} {}\n", self.book(pool, job).await?),
+            None => self.ask(job).await?,
+        };
+        let mut answers = self.answers.lock().map_err(|_| "poisoned")?;
+        Ok(answers.write_all(line.as_bytes())?)
+    }
+
+    /// A row in the table, with time around it to be killed in.
+    async fn book(&self, pool: &Pool, job: u64) -> Result<i64> {
+        let mut client = pool.get().await?;
+        let transaction = client.transaction().await?;
+        let work = async |_| {
+            tokio::time::sleep(self.work / 2).await;
+            let sql = "INSERT INTO bookings (job) VALUES ($1) RETURNING id";
+            let row = transaction.query_one(sql, &[&i64::try_from(job)?]).await?;
+            tokio::time::sleep(self.work / 2).await;
+            Result::Ok(row.get(0))
+        };
+        let key = key(job);
+        let id = PostgresStore::run_in_transaction(&transaction, &key, None, work).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    async fn ask(&self, job: u64) -> Result<String> {
+        loop {
             let work = |attempt| self.send(job, attempt);
             match self.dedup.run(&key(job), work).await {
                 // An answer that nobody else is given: its claim was lost while it was handed in.
                 Ok(answer) | Err(RunError::NotStored { answer, .. }) => {
-                    break format!("{job} {answer}\n");
+                    return Ok(format!("{job} {answer}\n"));
                 }
                 Err(RunError::OutcomeUnknown { .. }) if self.refuse => {
-                    break format!("{job} unknown\n");
+                    return Ok(format!("{job} unknown\n"));
                 }
                 // Its claim was lost while it ran, and nobody has the key now.
                 Err(RunError::OutcomeUnknown { .. }) => {}
-                Err(RunError::InProgress { .. }) => break format!("{job} in-progress\n"),
+                Err(RunError::InProgress { .. }) => return Ok(format!("{job} in-progress\n")),
                 Err(error) => return Err(error.into()),
             }
-        };
-        let mut answers = self.answers.lock().map_err(|_| "poisoned")?;
-        Ok(answers.write_all(line.as_bytes())?)
+        }
     }
 
     /// Sends a request, with time before and after to be killed in.

@@ -11,18 +11,18 @@ use super::{Process, Scene, open, say};
 use crate::keys::key;
 
 const WORKERS: usize = 4;
-const JOBS: u64 = 200;
+pub const JOBS: u64 = 200;
 /// How many are killed in one scene.
 const IN_A_SCENE: usize = 20;
 
-fn kills() -> usize {
+pub fn kills() -> usize {
     let kills = std::env::var("AGENTIDEMP_KILLS");
     kills.map_or(30, |kills| kills.parse().unwrap())
 }
 
 /// Starts four workers, kills them at random and starts others in their place, until all jobs are
 /// done. Says how many it killed.
-fn kill_at_random(scene: &Scene, most: usize) -> usize {
+pub fn kill_at_random(scene: &Scene, most: usize) -> usize {
     let start = || scene.worker(JOBS, 30, &[]);
     let mut workers: Vec<Process> = (0..WORKERS).map(|_| start()).collect();
     let mut killed = 0;
@@ -130,12 +130,14 @@ pub fn wait_until_claimed(scene: &Scene) {
         .unwrap();
     runtime.block_on(async {
         let store = open(&scene.store).await.unwrap();
-        loop {
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(60) {
             let status = store.get(Get::new(key(1))).await.unwrap();
             if matches!(status, Status::InProgress { .. }) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        panic!("nobody claims");
     });
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use agentidemp::dedup::store::{RedbStore, RedisStore, Store, StoreError};
+use agentidemp::dedup::store::{PostgresStore, RedbStore, RedisStore, Store, StoreError};
 
 pub mod kills;
 pub mod network;
@@ -24,6 +24,7 @@ pub fn say(text: &str) {
 pub async fn open(store: &str) -> Result<Box<dyn Store>, StoreError> {
     Ok(match store.split_once("://") {
         None => Box::new(RedbStore::open(store)?),
+        Some(("postgres", _)) => Box::new(PostgresStore::connect(store).await?),
         Some(_) => Box::new(RedisStore::connect(store).await?),
     })
 }

@@ -17,6 +17,8 @@ pub struct Scene {
     program: PathBuf,
     address: String,
     receiver: Receiver,
+    /// What the workers are told to do.
+    command: &'static str,
     _receiver: Process,
 }
 
@@ -54,8 +56,15 @@ impl Scene {
             program,
             address: address.trim_end().into(),
             receiver,
+            command: "work",
             _receiver: process,
         }
+    }
+
+    /// The workers do their work in transactions of the store's own database.
+    pub fn in_transactions(mut self) -> Self {
+        self.command = "book";
+        self
     }
 
     pub fn worker(&self, jobs: u64, work_ms: u64, more: &[&str]) -> Process {
@@ -63,7 +72,7 @@ impl Scene {
         let lease = self.lease.as_millis().to_string();
         let (jobs, work_ms) = (jobs.to_string(), work_ms.to_string());
         let mut arguments = vec![
-            "work",
+            self.command,
             "--store",
             &self.store,
             "--receiver",
