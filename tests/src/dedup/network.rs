@@ -46,8 +46,8 @@ pub async fn lost_replies(proxy: &Proxy, url: &str) {
     let layers = [layer(url).await, layer(url).await];
     proxy.set(Fault::CutsOneIn(20));
     let mut callers = JoinSet::new();
-    for dedup in layers.iter().flat_map(|layer| [layer, layer]).cloned() {
-        let receiver = receiver.clone();
+    for dedup in layers.iter().flat_map(|layer| [layer, layer]) {
+        let (dedup, receiver) = (dedup.clone(), receiver.clone());
         callers.spawn(async move {
             let mut numbers: Vec<u64> = (0..KEYS).collect();
             fastrand::shuffle(&mut numbers);
