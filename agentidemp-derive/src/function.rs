@@ -53,12 +53,31 @@ fn parse_closure(input: ParseStream<'_>) -> syn::Result<TokenStream> {
             tokens.extend([input.parse::<TokenTree>()?]);
         }
     }
-    if input.peek(token::Brace) {
-        tokens.extend([input.parse::<TokenTree>()?]);
-    } else {
-        input.parse::<Expr>()?.to_tokens(&mut tokens);
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(input.error("expected the body of the closure"));
     }
+    parse_body(input, &mut tokens)?;
     Ok(tokens)
+}
+
+/// The body of a closure: up to a comma that is no part of it. In brackets of any kind a comma is, and
+/// between those of generic arguments, `::<A, B>`.
+fn parse_body(input: ParseStream<'_>, tokens: &mut TokenStream) -> syn::Result<()> {
+    let mut angle_brackets = 0_usize;
+    while !input.is_empty() && (angle_brackets > 0 || !input.peek(Token![,])) {
+        if input.peek(Token![->]) || input.peek(Token![=>]) {
+            tokens.extend([input.parse::<TokenTree>()?]);
+        } else if input.peek(Token![::]) && input.peek3(Token![<]) {
+            input.parse::<Token![::]>()?.to_tokens(tokens);
+            angle_brackets += 1;
+        } else if angle_brackets > 0 && input.peek(Token![<]) {
+            angle_brackets += 1;
+        } else if angle_brackets > 0 && input.peek(Token![>]) {
+            angle_brackets -= 1;
+        }
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(())
 }
 
 impl Function {

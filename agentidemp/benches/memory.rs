@@ -18,7 +18,7 @@ use std::hint::black_box;
 
 use agentidemp::Identity;
 
-use crate::requests::{Request, VOLATILE, chat, embedding, integers};
+use crate::requests::{Request, Text, VOLATILE, chat, embedding, integers};
 
 fn main() {
     println!("| | bytes | derive | 3 exclusions | serde_json | serde_json_canonicalizer |");
@@ -30,7 +30,10 @@ fn main() {
         ("chat, 2 MB", 2 << 20),
         ("chat, 64 MB", 64 << 20),
     ] {
-        row(case, &chat(size));
+        row(case, &chat(Text::Prose, size));
+    }
+    for (case, text) in [("code, 100 KB", Text::Code), ("JSON, 100 KB", Text::Json)] {
+        row(case, &chat(text, 100 << 10));
     }
     row("1536 f32", &embedding());
     row("64 small integers", &integers());

@@ -1,4 +1,5 @@
-//! What the code that the derive generates needs, and nobody else. No part of the public API.
+//! What the code that the derive generates needs, and the command, and nobody else. No part of the public
+//! API.
 
 pub use core::clone::Clone;
 pub use core::convert::Into;
@@ -6,6 +7,8 @@ pub use core::unimplemented;
 pub use serde_core::Serialize;
 
 use crate::canonical::{Canonical, Encoder, Object};
+#[cfg(feature = "explain")]
+pub use crate::printable::Harmless;
 pub use crate::serde::Serialized;
 use crate::serde::{Refusal, Serializer};
 pub use crate::text::Name;

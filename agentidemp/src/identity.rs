@@ -1,5 +1,6 @@
 //! [`Identity`]: the key of a payload whose type is not the caller's, or that is only bytes.
 
+mod document;
 mod identified;
 
 use alloc::string::String;

@@ -41,6 +41,8 @@
 //! - [`Key`]: the key, and shorter renderings for APIs that limit its length.
 //! - [`Canonical`] and [`Encoder`]: for implementations by hand.
 //! - [`foreign`] and [`with`]: for types and containers of other crates as fields.
+//! - [`guide`]: what to know before keys go into production, from changes of a type to receivers, hazards
+//!   and privacy.
 //! - [`mod@format`]: the normative text of what is hashed.
 //! - [`sha256_hex`], [`scoped`], [`uuidv5`]: keys of bytes that are canonical already.
 //!
@@ -57,6 +59,7 @@
 //!   `no_std` and needs `alloc`.
 //! - `explain`: why two requests have two keys, and assertions for unit tests that find a forgotten
 //!   `#[idem(skip)]`.
+//! - `cli`: the command `agentidemp`, which does all of it for JSON bodies in a shell. No library needs it.
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
 //! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
 //! - `dedup`: a layer that runs the work of a key once and remembers its answer.
@@ -81,6 +84,7 @@ pub mod dedup;
 mod error;
 #[cfg(feature = "explain")]
 pub mod explain;
+pub mod guide;
 mod hash;
 #[cfg(feature = "http")]
 pub mod http;
@@ -120,3 +124,8 @@ pub mod format {}
 
 #[doc = include_str!("canonical/impls/foreign.md")]
 pub mod foreign {}
+
+// Its examples run as those of the documentation do.
+#[cfg(all(doctest, feature = "explain"))]
+#[doc = include_str!("../../README.md")]
+mod readme {}

@@ -12,16 +12,34 @@ impl fmt::Display for Quoted<'_> {
         for character in self.0.chars() {
             match character {
                 '"' | '\\' => write!(f, "\\{character}")?,
-                _ if is_harmless(character) => f.write_char(character)?,
-                _ => {
-                    for unit in character.encode_utf16(&mut [0; 2]) {
-                        write!(f, "\\u{unit:04x}")?;
-                    }
-                }
+                _ => write_harmless(character, f)?,
             }
         }
         f.write_char('"')
     }
+}
+
+/// A text as it is, but for what is escaped in a JSON string because it cannot be seen: JSON text stays
+/// the JSON text of the same value.
+#[derive(Debug, Clone, Copy)]
+pub struct Harmless<'a>(pub &'a str);
+
+impl fmt::Display for Harmless<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .chars()
+            .try_for_each(|character| write_harmless(character, f))
+    }
+}
+
+fn write_harmless(character: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if is_harmless(character) {
+        return f.write_char(character);
+    }
+    character
+        .encode_utf16(&mut [0; 2])
+        .iter()
+        .try_for_each(|unit| write!(f, "\\u{unit:04x}"))
 }
 
 /// Whether a text can be shown as it is.
@@ -47,7 +65,7 @@ fn is_harmless(character: char) -> bool {
 mod tests {
     use alloc::string::ToString;
 
-    use super::Quoted;
+    use super::{Harmless, Quoted};
 
     #[test]
     fn what_cannot_be_seen_is_escaped() {
@@ -61,5 +79,14 @@ mod tests {
         ] {
             assert_eq!(Quoted(text).to_string(), shown);
         }
+    }
+
+    #[test]
+    fn json_text_stays_the_text_of_its_value() {
+        let text = "{\"a\u{202e}\":\"\\\"\u{e0041}\u{e9}\"}";
+        assert_eq!(
+            Harmless(text).to_string(),
+            "{\"a\\u202e\":\"\\\"\\udb40\\udc41\u{e9}\"}"
+        );
     }
 }

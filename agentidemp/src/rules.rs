@@ -131,7 +131,10 @@ impl Rules {
                 .iter()
                 .take_while(|segment| matches!(segment, Segment::Name(_)));
             let fixed: Vec<_> = fixed.cloned().collect();
-            let mark = |node: &mut Node| node.present.push(number);
+            let mark = |node: &mut Node| {
+                node.present.push(number);
+                Ok(())
+            };
             self.root
                 .insert(&fixed, Kept::InPart, &mark, &mut self.size)?;
         }
@@ -239,14 +242,20 @@ impl Node {
         &self.present
     }
 
-    fn apply(&mut self, rule: Rule, number: usize) {
+    fn apply(&mut self, rule: Rule, number: usize) -> Result<(), Error> {
         match rule {
             Rule::Exclude => self.excluded = true,
             Rule::Only => self.keep_whole(),
             Rule::Unordered => self.reading.unordered = true,
             Rule::Json => self.reading.json = true,
+            // Which of the two it is would depend on their order.
+            Rule::ScopeMember if self.scope_member.is_some() => {
+                let reason = "two members of the scope can be one value";
+                return Err(Error::new(ErrorKind::InvalidScope, reason));
+            }
             Rule::ScopeMember => self.scope_member = Some(number),
         }
+        Ok(())
     }
 
     fn keep_whole(&mut self) {
@@ -263,13 +272,12 @@ impl Node {
         &mut self,
         path: &[Segment],
         kept: Kept,
-        apply: &impl Fn(&mut Self),
+        apply: &impl Fn(&mut Self) -> Result<(), Error>,
         size: &mut Size,
     ) -> Result<(), Error> {
         self.kept = self.kept.max(kept);
         let Some((first, rest)) = path.split_first() else {
-            apply(self);
-            return Ok(());
+            return apply(self);
         };
         match first {
             Segment::Name(name) => {

@@ -1,10 +1,9 @@
-"""Changes one byte in each member of each vector, and checks that each such vector fails.
+"""Changes one byte in each text of each vector, and checks that each such vector fails.
 
 This is done twice: with the checksum that was there, and with one that fits the changed vector, so
 that nothing but the computation of the key can notice.
 """
 
-import copy
 import json
 import os
 import pathlib
@@ -19,7 +18,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 VECTORS = HERE.parent / "vectors" / "v1.json"
 
 COMPUTED = ["canonical", "canonical_hex", "key", "short", "uuid"]
-MEMBERS = ["name", "body", "exclude", "sets", *COMPUTED, "checksum"]
 
 
 def main():
@@ -31,10 +29,11 @@ def main():
         for mutations in (with_old_checksum(vector, choose), with_new_checksum(vector))
         for mutation in mutations
     ]
-    file["refused"] = [
-        mutation for refused in file["refused"] for mutation in with_old_checksum(refused, choose)
-    ]
-    count = len(file["vectors"]) + len(file["refused"])
+    for kind in ("refused", "refused_identities"):
+        file[kind] = [
+            mutation for refused in file[kind] for mutation in with_old_checksum(refused, choose)
+        ]
+    count = sum(len(file[kind]) for kind in ("vectors", "refused", "refused_identities"))
     with tempfile.TemporaryDirectory() as directory:
         path = pathlib.Path(directory) / "mutated.json"
         path.write_text(json.dumps(file), encoding="utf-8")
@@ -44,32 +43,50 @@ def main():
 
 
 def with_old_checksum(vector, choose):
-    """A byte anywhere, once for each member."""
-    for member in MEMBERS:
-        value = vector.get(member)
-        if not value:
-            continue
-        if isinstance(value, str):
-            yield {**vector, member: changed(value, choose(len(value)))}
-        else:
-            first, *others = value
-            yield {**vector, member: [changed(first, choose(len(first))), *others]}
+    """A byte anywhere, once for each text; rules stay rules, so that they can be read."""
+    for path, text in texts(vector):
+        if text and path[0] != "identity":
+            yield with_text(vector, path, changed(text, choose(len(text))))
+        elif text:
+            yield with_text(vector, path, text + "0")
 
 
 def with_new_checksum(vector):
     """A byte that changes what is computed, or what it is compared with."""
-    for member in ["body", *COMPUTED]:
-        value = vector.get(member)
-        if value:
-            yield sealed({**vector, member: changed(value, len(value) - 1)})
-    operation = vector["scope"]["operation"]
-    if operation:
-        yield sealed(with_scope(vector, operation=changed(operation, 0)))
-    for index, field in enumerate(vector["scope"]["fields"]):
-        for member, text in field.items():
-            fields = copy.deepcopy(vector["scope"]["fields"])
-            fields[index][member] = changed(text, 0)
-            yield sealed(with_scope(vector, fields=fields))
+    changes = [((member,), changed_last) for member in ["body", *COMPUTED] if vector.get(member)]
+    changes += [(("secret",), changed_last)] if "secret" in vector else []
+    identity = vector["identity"]
+    changes += [(("identity", "scope"), changed_first)] if "scope" in identity else []
+    for label, value in identity.get("scope_field", {}).items():
+        changes.append((("identity", "scope_field", label), lambda text: text + "0"))
+    for label in identity.get("scope_member", {}):
+        # No pointer any more, or one to nothing.
+        changes.append((("identity", "scope_member", label), lambda text: text + "/0"))
+    for path, change in changes:
+        yield sealed(with_text(vector, path, change(text_at(vector, path))))
+
+
+def texts(value, path=()):
+    """All texts within a value, and the names and indices that lead to them."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, (dict, list)):
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from texts(part, (*path, name))
+
+
+def text_at(value, path):
+    return text_at(value[path[0]], path[1:]) if path else value
+
+
+def with_text(value, path, text):
+    """The value with another text in a place."""
+    if not path:
+        return text
+    first, *rest = path
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[first] = with_text(value[first], rest, text)
+    return copy
 
 
 def changed(text, at):
@@ -77,13 +94,17 @@ def changed(text, at):
     return text[:at] + ("1" if text[at : at + 1] == "0" else "0") + text[at + 1 :]
 
 
-def with_scope(vector, **changes):
-    return {**vector, "scope": {**vector["scope"], **changes}}
+def changed_first(text):
+    return changed(text, 0)
+
+
+def changed_last(text):
+    return changed(text, len(text) - 1)
 
 
 def sealed(vector):
     """The vector with a checksum that fits."""
-    checksum = idempotency.idempotency_key(json.dumps(vector), exclude=["/checksum"])
+    checksum = idempotency.idempotency_key(json.dumps(vector), {"exclude": ["checksum"]})
     return {**vector, "checksum": checksum}
 
 

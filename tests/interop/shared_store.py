@@ -13,12 +13,12 @@ import idempotency
 
 def key_of(body):
     """The key of a charge: what the Rust type says by its attributes."""
-    return idempotency.idempotency_key(
-        body,
-        exclude=["/tenant", "/attempt", "/sent_at"],
-        operation="charges.create",
-        fields=[("tenant", json.loads(body)["tenant"])],
-    )
+    identity = {
+        "exclude": ["/attempt", "/sent_at"],
+        "scope": "charges.create",
+        "scope_member": {"tenant": "/tenant"},
+    }
+    return idempotency.idempotency_key(body, identity)
 
 
 def send(store, wire):

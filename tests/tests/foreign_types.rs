@@ -23,9 +23,8 @@ fn text(bytes: Vec<u8>) -> String {
 
 /// The canonical form of what serde_json writes, as the receiver of its text sees it.
 fn of_wire(value: &impl Serialize) -> String {
-    let wire = serde_json::to_string(value).unwrap();
-    let read: serde_json::Value = serde_json::from_str(&wire).unwrap();
-    text(Identity::new().canonical_bytes(&read).unwrap())
+    let wire = serde_json::to_vec(value).unwrap();
+    text(Identity::new().canonical_bytes_of_json(&wire).unwrap())
 }
 
 /// Says that a value is written alike by its `Canonical`, by its `Serialize`, and on the wire.
@@ -420,5 +419,98 @@ mod of_jiff {
         assert_written(Span::new().hours(1).minutes(30), r#""PT1H30M""#);
         assert_written(Span::new().minutes(90), r#""PT90M""#);
         assert_written(Span::new().years(-1).days(2), r#""-P1Y2D""#);
+    }
+}
+
+/// They have no canonical form of their own: a field says how it is written.
+mod instants {
+    use chrono::{DateTime, FixedOffset, Utc};
+    use jiff::{Timestamp, ZonedDateTime, tz};
+    use time::{OffsetDateTime, UtcOffset};
+
+    use super::*;
+
+    fn chrono_at(text: &str) -> DateTime<FixedOffset> {
+        text.parse().unwrap()
+    }
+
+    fn time_at(hour: i8) -> OffsetDateTime {
+        let noon = OffsetDateTime::from_unix_timestamp(1_709_208_000).unwrap();
+        noon.to_offset(UtcOffset::from_hms(hour, 0, 0).unwrap())
+    }
+
+    fn jiff_at(hour: i8) -> ZonedDateTime {
+        let noon = Timestamp::from_second(1_709_208_000).unwrap();
+        noon.to_zoned_datetime(tz::TimeZone::fixed(tz::offset(hour)))
+    }
+
+    #[test]
+    fn by_serde_they_are_as_on_the_wire() {
+        #[derive(IdempotencyKey, Serialize)]
+        struct Due<T: Serialize> {
+            #[idem(serde)]
+            at: T,
+        }
+
+        #[track_caller]
+        fn assert_written(at: impl Serialize, written: Option<&str>) {
+            let due = Due { at };
+            let derived = text(due.canonical_bytes());
+            assert_eq!(derived, of_wire(&due));
+            if let Some(written) = written {
+                assert_eq!(derived, format!(r#"{{"at":{written}}}"#));
+            }
+        }
+
+        let at = chrono_at("2024-02-29T13:00:00+01:00");
+        assert_written(at, Some(r#""2024-02-29T13:00:00+01:00""#));
+        assert_written(at.to_utc(), Some(r#""2024-02-29T12:00:00Z""#));
+        assert_written(DateTime::<Utc>::MAX_UTC, None);
+        // As its features have it.
+        assert_written(time_at(1), None);
+        let zoned = r#""2024-02-29T13:00:00+01:00[+01:00]""#;
+        assert_written(jiff_at(1), Some(zoned));
+        let timestamp = r#""2024-02-29T12:00:00Z""#;
+        assert_written(jiff_at(1).timestamp(), Some(timestamp));
+    }
+
+    #[test]
+    fn one_instant_in_two_offsets_is_made_one() {
+        fn time_nanos(at: &OffsetDateTime) -> i128 {
+            at.unix_timestamp_nanos()
+        }
+
+        fn jiff_nanos(at: &ZonedDateTime) -> i128 {
+            at.timestamp().as_nanosecond()
+        }
+
+        #[derive(IdempotencyKey)]
+        struct Due {
+            #[idem(with = DateTime::timestamp_micros)]
+            chrono: DateTime<FixedOffset>,
+            #[idem(with = time_nanos)]
+            time: OffsetDateTime,
+            #[idem(with = jiff_nanos)]
+            jiff: ZonedDateTime,
+        }
+
+        let utc = Due {
+            chrono: chrono_at("2024-02-29T12:00:00Z"),
+            time: time_at(0),
+            jiff: jiff_at(0),
+        };
+        let paris = Due {
+            chrono: chrono_at("2024-02-29T13:00:00+01:00"),
+            time: time_at(1),
+            jiff: jiff_at(1),
+        };
+        assert_eq!(
+            text(utc.canonical_bytes()),
+            concat!(
+                r#"{"chrono":1709208000000000,"jiff":1709208000000000000,"#,
+                r#""time":1709208000000000000}"#
+            )
+        );
+        assert_eq!(utc.idempotency_key(), paris.idempotency_key());
     }
 }

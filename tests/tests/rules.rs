@@ -237,6 +237,9 @@ fn mistakes_are_found_when_they_are_checked() {
     for identity in [
         Identity::new().scope_member("u", "/u").scope_field("u", 1),
         Identity::new().scope_member("u:", "/u"),
+        Identity::new()
+            .scope_member("u", "/*/u")
+            .scope_member("v", "/0/*"),
         Identity::new().scope_member("u", "u"),
         Identity::new().scope("a>b"),
         Identity::new().scope("a:b"),
@@ -299,5 +302,68 @@ mod keyed {
         assert!(!shown.contains("115, 101, 99") && !shown.contains("\"secret\""));
         let empty = Identity::new().secret(Secret::new(b""));
         assert_eq!(empty.key(&1).unwrap_err().kind(), ErrorKind::InvalidSecret);
+    }
+}
+
+mod document {
+    use super::*;
+
+    #[test]
+    fn says_all_that_an_identity_can_but_the_secret() {
+        let identity = Identity::new()
+            .exclude(["/a", "at"])
+            .exclude_everywhere(["trace_id"])
+            .json(["/event"])
+            .only(["/event"])
+            .unordered(["/event/tags"])
+            .scope("outer")
+            .scope("inner")
+            .scope_field("region", "eu")
+            .scope_member("tenant", "/tenant")
+            .secret(Secret::new(b"secret"));
+        let document = serde_json::to_value(&identity).unwrap();
+        assert_eq!(
+            document,
+            json!({
+                "exclude": ["/a", "at"],
+                "exclude_everywhere": ["trace_id"],
+                "json": ["/event"],
+                "only": ["/event"],
+                "unordered": ["/event/tags"],
+                "scope": "outer>inner",
+                "scope_field": {"region": "eu"},
+                "scope_member": {"tenant": "/tenant"},
+            })
+        );
+        let read: Identity = serde_json::from_value(document.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), document);
+        let body = br#"{"event":"{\"tags\":[2,1]}","tenant":1}"#;
+        assert_eq!(
+            read.canonical_bytes_of_json(body).unwrap(),
+            identity.canonical_bytes_of_json(body).unwrap()
+        );
+    }
+
+    #[test]
+    fn is_read_strictly() {
+        for document in [
+            r#"{"exlude":["a"]}"#,
+            r#"{"exclude":["a"],"exclude":["b"]}"#,
+            r#"{"exclude":"a"}"#,
+            r#"{"exclude":["/~2"]}"#,
+            r#"{"scope":"a:b"}"#,
+            r#"{"scope":""}"#,
+            r#"{"scope_field":{"a":"1","a":"2"}}"#,
+            r#"{"scope_field":{"a":1}}"#,
+            r#"{"scope_field":{"a":"1"},"scope_member":{"a":"/a"}}"#,
+            r#"{"secret":"x"}"#,
+            "[]",
+        ] {
+            assert!(
+                serde_json::from_str::<Identity>(document).is_err(),
+                "{document}"
+            );
+        }
+        assert!(serde_json::from_str::<Identity>("{}").is_ok());
     }
 }

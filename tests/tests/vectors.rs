@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use agentidemp::{Identity, sha256_hex};
+use agentidemp::{IdempotencyKey, Identity, sha256_hex};
 use agentidemp_tests::vectors::file::File;
 use agentidemp_tests::vectors::{self, Vector};
-use serde_json::value::RawValue;
 
 fn path() -> PathBuf {
     match env::var_os("AGENTIDEMP_VECTORS") {
@@ -41,33 +40,29 @@ fn no_key_has_changed() {
 
 #[test]
 fn the_body_alone_gives_the_key() {
-    for vector in vectors::all()
-        .iter()
-        .filter(|vector| is_for_identity(vector))
-    {
-        let body: &RawValue = serde_json::from_str(&vector.body).unwrap();
+    for vector in vectors::all() {
         let identity = vector.identity();
         let name = &vector.name;
-        let canonical = identity.canonical_bytes(body).unwrap();
+        let body = vector.body.as_bytes();
+        let canonical = identity.canonical_bytes_of_json(body).unwrap();
         assert_eq!(
             String::from_utf8_lossy(&canonical),
             vector.canonical,
             "{name}"
         );
-        assert_eq!(identity.key(body).unwrap(), vector.key, "{name}");
+        assert_eq!(identity.key_of_json(body).unwrap(), vector.key, "{name}");
+        assert_eq!(identity.of_json(body).canonical_bytes(), canonical);
     }
-}
-
-/// No body says which of its arrays are sets, and `Identity` refuses a payload of which nothing is
-/// left, where a type may be all scope.
-fn is_for_identity(vector: &Vector) -> bool {
-    vector.sets.is_empty() && vector.name != "scope/nothing else"
 }
 
 #[test]
 fn the_canonical_text_gives_the_key() {
     for vector in vectors::all() {
-        let key = sha256_hex(vector.canonical.as_bytes());
+        let canonical = vector.canonical.as_bytes();
+        let key = match vector.secret() {
+            Some(secret) => secret.key_of(canonical).unwrap(),
+            None => sha256_hex(canonical),
+        };
         assert_eq!(key, vector.key, "{}", vector.name);
         assert_eq!(key.short(), vector.short, "{}", vector.name);
         assert_eq!(key.uuid().to_string(), vector.uuid, "{}", vector.name);
@@ -75,13 +70,32 @@ fn the_canonical_text_gives_the_key() {
 }
 
 #[test]
+fn an_identity_is_written_as_its_document() {
+    for vector in vectors::all() {
+        let written = serde_json::to_value(vector.identity()).unwrap();
+        let document = serde_json::to_value(&vector.identity).unwrap();
+        assert_eq!(written, document, "{}", vector.name);
+    }
+}
+
+#[test]
 fn a_body_without_a_key_is_refused() {
     for refused in vectors::refused() {
         let name = &refused.name;
-        // What is not JSON is refused where it is read.
-        if let Ok(body) = serde_json::from_str::<&RawValue>(&refused.body) {
-            assert!(Identity::new().key(body).is_err(), "{name}");
-        }
+        let identity = refused.identity();
+        assert!(identity.check().is_ok(), "{name}");
+        assert!(
+            identity.key_of_json(refused.body.as_bytes()).is_err(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_document_of_no_identity_is_refused() {
+    for refused in vectors::refused_identities() {
+        let identity = serde_json::from_str::<Identity>(&refused.identity);
+        assert!(identity.is_err(), "{}", refused.name);
     }
 }
 

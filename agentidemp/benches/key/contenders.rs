@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use agentidemp::{Identity, sha256_hex};
 use llm_message_hash::hash_canonical_hex;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::requests::{Request, VOLATILE};
@@ -12,6 +13,8 @@ pub(crate) const RAW: &str = "raw SHA-256";
 pub(crate) const DERIVE: &str = "derive";
 pub(crate) const ANY: &str = "any Serialize";
 pub(crate) const EXCLUSIONS: &str = "3 exclusions";
+pub(crate) const JSON_TEXT: &str = "JSON text";
+pub(crate) const PRETTY_TEXT: &str = "JSON text, pretty";
 pub(crate) const SERDE_JSON: &str = "serde_json";
 
 /// One way to the key of one request.
@@ -34,6 +37,9 @@ pub(crate) struct Subject<'a, R: Request> {
     request: &'a R,
     sent: R::Sent<'a>,
     canonical: Vec<u8>,
+    /// The request as JSON text, as serde_json writes it, and indented.
+    body: Vec<u8>,
+    pretty_body: Vec<u8>,
     identity: Identity,
     identity_of_sent: Identity,
 }
@@ -44,6 +50,8 @@ impl<'a, R: Request> Subject<'a, R> {
             request,
             sent: R::Sent::from(request),
             canonical: request.canonical_bytes(),
+            body: serde_json::to_vec(request).unwrap(),
+            pretty_body: serde_json::to_vec_pretty(request).unwrap(),
             identity: Identity::new(),
             identity_of_sent: Identity::new().exclude(VOLATILE),
         }
@@ -71,6 +79,21 @@ impl<'a, R: Request> Subject<'a, R> {
             contender(EXCLUSIONS, || {
                 self.identity_of_sent.key(black_box(&self.sent)).unwrap()
             }),
+            contender(JSON_TEXT, || {
+                self.identity.key_of_json(black_box(&self.body)).unwrap()
+            }),
+            contender(PRETTY_TEXT, || {
+                let body = black_box(&self.pretty_body);
+                self.identity.key_of_json(body).unwrap()
+            }),
+            contender("text to Value, Identity", || {
+                let value: Value = serde_json::from_slice(black_box(&self.body)).unwrap();
+                self.identity.key(&value).unwrap()
+            }),
+            contender("text to Value, JCS", || {
+                let value: Value = serde_json::from_slice(black_box(&self.body)).unwrap();
+                Sha256::digest(serde_json_canonicalizer::to_vec(&value).unwrap())
+            }),
             contender(SERDE_JSON, move || {
                 Sha256::digest(serde_json::to_vec(black_box(request)).unwrap())
             }),
@@ -90,11 +113,14 @@ impl<'a, R: Request> Subject<'a, R> {
         ]
     }
 
-    /// Asserts that this crate's three ways give one key: that of the bytes which raw SHA-256 gets.
+    /// Asserts that this crate's ways give one key: that of the bytes which raw SHA-256 gets.
     pub(crate) fn assert_one_key(&self) {
         let key = self.request.idempotency_key();
         assert_eq!(key, sha256_hex(&self.canonical), "canonical bytes");
         assert_eq!(key, self.identity.key(self.request).unwrap(), "{ANY}");
+        for body in [&self.body, &self.pretty_body] {
+            assert_eq!(key, self.identity.key_of_json(body).unwrap(), "{JSON_TEXT}");
+        }
         assert_eq!(
             key,
             self.identity_of_sent.key(&self.sent).unwrap(),

@@ -1,6 +1,6 @@
 //! What the ratios to raw SHA-256 should be, and what they have been.
 
-use crate::contenders::{ANY, DERIVE, EXCLUSIONS};
+use crate::contenders::{ANY, DERIVE, EXCLUSIONS, JSON_TEXT};
 use crate::measure::Case;
 
 pub(crate) struct Limit {
@@ -47,6 +47,19 @@ const LIMITS: &[Limit] = &[
     limit("64 small integers", DERIVE,     Some(2.2),  2.2),
     limit("64 small integers", ANY,        None,       5.6),
     limit("64 small integers", EXCLUSIONS, None,       6.2),
+    limit("code, 4 KB",        DERIVE,     Some(1.3),  1.4),
+    limit("code, 100 KB",      DERIVE,     Some(1.3),  1.4),
+    limit("JSON, 4 KB",        DERIVE,     Some(1.6),  1.8),
+    limit("JSON, 100 KB",      DERIVE,     Some(1.6),  1.8),
+    limit("chat, 300 B",       JSON_TEXT,  Some(4.5),  6.0),
+    limit("chat, 4 KB",        JSON_TEXT,  Some(2.2),  2.6),
+    limit("chat, 100 KB",      JSON_TEXT,  Some(2.2),  2.6),
+    limit("chat, 2 MB",        JSON_TEXT,  Some(2.2),  2.6),
+    limit("1536 f32",          JSON_TEXT,  Some(6.0),  9.0),
+    limit("code, 4 KB",        JSON_TEXT,  Some(2.75), 3.2),
+    limit("code, 100 KB",      JSON_TEXT,  Some(2.75), 3.2),
+    limit("JSON, 4 KB",        JSON_TEXT,  Some(2.75), 5.5),
+    limit("JSON, 100 KB",      JSON_TEXT,  Some(2.75), 5.5),
 ];
 
 /// Only what is this many times the accepted ratio has fallen far. A neighbour on the processor's core

@@ -31,7 +31,7 @@ use criterion::Criterion;
 
 use crate::contenders::Subject;
 use crate::measure::{Case, Effort, measure};
-use crate::requests::{Request, chat, embedding, integers};
+use crate::requests::{Request, Text, chat, embedding, integers};
 
 enum Mode {
     Full,
@@ -141,10 +141,14 @@ fn in_workspace(path: &str) -> PathBuf {
 fn measure_all(effort: Effort) -> Option<Vec<Case>> {
     let mut criterion = effort.criterion();
     let chats = [
-        ("chat, 300 B", chat(300)),
-        ("chat, 4 KB", chat(4096)),
-        ("chat, 100 KB", chat(100 << 10)),
-        ("chat, 2 MB", chat(2 << 20)),
+        ("chat, 300 B", chat(Text::Prose, 300)),
+        ("chat, 4 KB", chat(Text::Prose, 4096)),
+        ("chat, 100 KB", chat(Text::Prose, 100 << 10)),
+        ("chat, 2 MB", chat(Text::Prose, 2 << 20)),
+        ("code, 4 KB", chat(Text::Code, 4096)),
+        ("code, 100 KB", chat(Text::Code, 100 << 10)),
+        ("JSON, 4 KB", chat(Text::Json, 4096)),
+        ("JSON, 100 KB", chat(Text::Json, 100 << 10)),
     ];
     let (embedding, integers) = (embedding(), integers());
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::contenders::{ANY, DERIVE, EXCLUSIONS, RAW, SERDE_JSON};
+use crate::contenders::{ANY, DERIVE, EXCLUSIONS, JSON_TEXT, PRETTY_TEXT, RAW, SERDE_JSON};
 use crate::limits;
 use crate::measure::Case;
 use crate::scale::Threads;
@@ -18,7 +18,7 @@ pub(crate) fn comparison(measured: &[Case]) -> String {
         })
     });
     let to_derive = table(measured, |case, contender| {
-        let ours = [RAW, DERIVE, ANY, EXCLUSIONS].contains(&contender);
+        let ours = [RAW, DERIVE, ANY, EXCLUSIONS, JSON_TEXT, PRETTY_TEXT].contains(&contender);
         let derive = case.of(DERIVE).filter(|_| !ours)?;
         Some(format!("{:.1}", case.of(contender)?.ratio / derive.ratio))
     });

@@ -78,11 +78,44 @@ impl Request for Chat {
     type Sent<'a> = SentChat<'a>;
 }
 
-/// A letter, as people write to a chat model: 3090 bytes of UTF-8, of which 76 are escaped in JSON
-/// (56 line breaks and 20 quotation marks), 2.46 percent.
-const PROSE: &str = include_str!("prose.txt");
+/// What people and programs write to a chat model.
+#[derive(Clone, Copy)]
+pub(crate) enum Text {
+    /// A letter: 2.5 percent of its bytes are escaped in JSON.
+    Prose,
+    /// Source code: about 5 percent.
+    Code,
+    /// JSON: about 12 percent.
+    Json,
+}
 
-/// The longest message, in characters.
+impl Text {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Prose => include_str!("prose.txt"),
+            Self::Code => include_str!("code.txt"),
+            Self::Json => include_str!("json.txt"),
+        }
+    }
+
+    /// The characters from `start` on, over and over, up to a length in canonical form.
+    fn excerpt(self, start: usize, length: usize) -> String {
+        let text = self.text();
+        let start = start % text.chars().count();
+        let mut left = length;
+        let characters = text.chars().cycle().skip(start);
+        let fits = characters.take_while(|character| {
+            let escaped = matches!(character, '"' | '\\' | '\n' | '\t');
+            let bytes = character.len_utf8() + usize::from(escaped);
+            let fits = bytes <= left;
+            left = left.saturating_sub(bytes);
+            fits
+        });
+        fits.collect()
+    }
+}
+
+/// The longest message, in bytes of its canonical form.
 const MESSAGE: usize = 4000;
 
 /// The bytes of a chat request around its messages, and of a message around its content.
@@ -90,12 +123,11 @@ const AROUND_MESSAGES: usize = 102;
 const AROUND_CONTENT: usize = 31;
 
 /// A chat request whose canonical form has about `size` bytes.
-pub(crate) fn chat(size: usize) -> Chat {
+pub(crate) fn chat(text: Text, size: usize) -> Chat {
     let mut messages = Vec::new();
     let mut left = size.saturating_sub(AROUND_MESSAGES);
     while left > AROUND_CONTENT {
-        // With the escapes and the letters that are not ASCII, 100 characters are 103 bytes.
-        let length = ((left - AROUND_CONTENT) * 100 / 103).min(MESSAGE);
+        let length = (left - AROUND_CONTENT).min(MESSAGE);
         messages.push(Message {
             role: if messages.len() % 2 == 0 {
                 "user"
@@ -103,9 +135,9 @@ pub(crate) fn chat(size: usize) -> Chat {
                 "assistant"
             }
             .into(),
-            content: prose(messages.len() * MESSAGE, length),
+            content: text.excerpt(messages.len() * MESSAGE, length),
         });
-        left = left.saturating_sub(AROUND_CONTENT + length * 103 / 100);
+        left -= AROUND_CONTENT + length;
     }
     Chat {
         model: "large-1-2026-01".into(),
@@ -115,12 +147,6 @@ pub(crate) fn chat(size: usize) -> Chat {
         stream: false,
         stop: None,
     }
-}
-
-/// The characters of the letter from `start` on, over and over.
-fn prose(start: usize, length: usize) -> String {
-    let start = start % PROSE.chars().count();
-    PROSE.chars().cycle().skip(start).take(length).collect()
 }
 
 /// A vector as a search index takes it.

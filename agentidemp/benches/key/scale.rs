@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use agentidemp::IdempotencyKey;
 
 use crate::measure::median;
-use crate::requests::{Chat, chat};
+use crate::requests::{Chat, Text, chat};
 
 const ROUNDS: usize = 7;
 
 /// The megabytes of a request, and the nanoseconds that its key takes for each byte.
 pub(crate) fn nanoseconds_per_byte() -> Vec<(usize, f64)> {
     let requests = [4, 16, 64].map(|megabytes| {
-        let request = chat(megabytes << 20);
+        let request = chat(Text::Prose, megabytes << 20);
         let size = request.canonical_bytes().len();
         (megabytes, request, size)
     });
@@ -47,7 +47,7 @@ pub(crate) struct Threads {
 }
 
 pub(crate) fn threads(time: Duration) -> Threads {
-    let request = chat(4096);
+    let request = chat(Text::Prose, 4096);
     let rounds: Vec<(f64, f64)> = (0..ROUNDS)
         .map(|_| {
             let one = keys_a_second(&request, 1, time);

@@ -141,6 +141,11 @@ impl Collection {
         &mut self.names
     }
 
+    /// The name that is the end of the names, from `start` on.
+    pub(super) fn name_from(&self, start: usize) -> &str {
+        &self.names[start..]
+    }
+
     /// Begins a member of the innermost object, or an element of the innermost set, which has no name.
     /// Gives its place among the items.
     #[inline]

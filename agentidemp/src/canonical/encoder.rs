@@ -512,23 +512,25 @@ impl<'e> Encoder<'e> {
     /// Makes ready for a member of the value that `within` is for.
     #[inline]
     pub(super) fn enter_member(&mut self, within: Option<&'e Node>, name: &str) -> Entered {
-        match self.rules {
-            None => self.enter(Part::Whole),
-            Some(rules) => self.enter(rules.member(within, name)),
-        }
+        self.enter(self.part_of_member(within, name))
+    }
+
+    /// What counts of a member of the value that `within` is for.
+    #[inline]
+    pub(super) fn part_of_member(&self, within: Option<&'e Node>, name: &str) -> Part<'e> {
+        let rules = self.rules.map(|rules| rules.member(within, name));
+        rules.unwrap_or(Part::Whole)
     }
 
     /// Makes ready for an element of the value that `within` is for.
     #[inline]
     pub(super) fn enter_element(&mut self, within: Option<&'e Node>, index: usize) -> Entered {
-        match self.rules {
-            None => self.enter(Part::Whole),
-            Some(rules) => self.enter(rules.element(within, index)),
-        }
+        let rules = self.rules.map(|rules| rules.element(within, index));
+        self.enter(rules.unwrap_or(Part::Whole))
     }
 
     #[inline]
-    fn enter(&mut self, part: Part<'e>) -> Entered {
+    pub(super) fn enter(&mut self, part: Part<'e>) -> Entered {
         self.slot = Slot::Value;
         self.rules_of_value = None;
         match part {

@@ -9,6 +9,7 @@ use core::mem;
 use super::Canonical;
 use super::collection::Frame;
 use super::encoder::{Encoder, Entered, Slot};
+use crate::printable::Quoted;
 use crate::rules::Node;
 use crate::text::{Name, string};
 use crate::{Error, ErrorKind};
@@ -148,20 +149,15 @@ impl<'e> ObjectFrame<'e> {
         if out.has_failed() {
             return false;
         }
-        let name = out.collection.names().split_off(start);
-        match out.enter_member(self.rules, &name) {
-            Entered::Payload => {}
-            Entered::Scope => {
-                self.scope_member = Some(name);
-                return true;
-            }
+        let part = out.part_of_member(self.rules, out.collection.name_from(start));
+        match out.enter(part) {
+            Entered::Payload => self.place = out.collection.open_entry(start, &mut out.writer),
+            Entered::Scope => self.scope_member = Some(out.collection.names().split_off(start)),
             Entered::Nothing => {
-                out.slot = Slot::Open;
+                out.collection.names().truncate(start);
                 return false;
             }
         }
-        out.collection.names().push_str(&name);
-        self.place = out.collection.open_entry(start, &mut out.writer);
         true
     }
 
@@ -252,7 +248,7 @@ impl<'e> ObjectFrame<'e> {
                 out.close_bracket();
                 out.check_left(out.collection.is_empty(frame), self.rules);
                 if let Err(twin) = out.collection.close_object(frame, &mut out.writer) {
-                    let reason = format!("two members are named {twin:?}");
+                    let reason = format!("two members are named {}", Quoted(&twin));
                     out.fail_within(&twin, Error::new(ErrorKind::DuplicateMember, reason));
                 }
             }

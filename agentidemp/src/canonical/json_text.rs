@@ -18,7 +18,7 @@ use crate::text::reader::{Escapes, Reader, name_at};
 pub(crate) fn encode(text: &[u8], out: &mut Encoder<'_>) {
     if out.is_ready_for_any_value("a JSON text") {
         match Outline::read(text, out.depth()) {
-            Ok(outline) => Walk::new(text, outline).run(out),
+            Ok((outline, text)) => Walk::new(text, outline).run(out),
             Err(failure) => out.fail_with(failure),
         }
     }
@@ -26,6 +26,7 @@ pub(crate) fn encode(text: &[u8], out: &mut Encoder<'_>) {
 
 /// A walk through a text that has been read before.
 struct Walk<'t, 'e> {
+    text: &'t str,
     reader: Reader<'t>,
     outline: Outline,
     open: Vec<Open<'e>>,
@@ -46,9 +47,10 @@ enum Open<'e> {
 }
 
 impl<'t, 'e> Walk<'t, 'e> {
-    fn new(text: &'t [u8], outline: Outline) -> Self {
+    fn new(text: &'t str, outline: Outline) -> Self {
         Self {
-            reader: Reader::new(text),
+            text,
+            reader: Reader::new(text.as_bytes()),
             outline,
             open: Vec::new(),
             decoded: String::new(),
@@ -63,7 +65,7 @@ impl<'t, 'e> Walk<'t, 'e> {
             match open {
                 Open::Object { name, .. } => {
                     if let Some(quote) = name {
-                        out.leave(&name_at(self.reader.text(), quote));
+                        out.leave(&name_at(self.text.as_bytes(), quote));
                     }
                 }
                 Open::Array(frame) => frame.leave(out),
@@ -90,7 +92,7 @@ impl<'t, 'e> Walk<'t, 'e> {
     /// Writes a string, number or literal, or opens an object or array; then the value is not written
     /// yet.
     fn value(&mut self, out: &mut Encoder<'e>) -> Result<bool, Error> {
-        let text = self.reader.text();
+        let text = self.text;
         match self.reader.peek() {
             Some(b'{') => {
                 let next = self.outline.first_member(self.reader.offset());
@@ -110,18 +112,18 @@ impl<'t, 'e> Walk<'t, 'e> {
                 if content.escapes == Escapes::Other || !out.takes_text_as_it_is() {
                     out.string(content.decode(text, &mut self.decoded));
                 } else {
-                    out.canonical_text(&text[content.quoted()]);
+                    out.canonical_text(text[content.quoted()].as_bytes());
                 }
             }
             Some(b'-' | b'0'..=b'9') => {
                 let (number, notation) = self.reader.number()?;
                 let start = number.start;
-                let number = str::from_utf8(&text[number]).unwrap_or_default();
-                encode_number(number, notation, out).map_err(|error| error.at_offset(start))?;
+                encode_number(&text[number], notation, out)
+                    .map_err(|error| error.at_offset(start))?;
             }
             _ => match &text[self.reader.literal()?] {
-                b"true" => out.literal("true"),
-                b"false" => out.literal("false"),
+                "true" => out.literal("true"),
+                "false" => out.literal("false"),
                 _ => out.unit(),
             },
         }
@@ -148,7 +150,7 @@ impl<'t, 'e> Walk<'t, 'e> {
                         let content = self.reader.string()?;
                         self.reader.skip(b':');
                         *name = Some(content.quoted().start);
-                        let text = content.decode(self.reader.text(), &mut self.decoded);
+                        let text = content.decode(self.text, &mut self.decoded);
                         Some(frame.open_member(text, out))
                     }
                 }

@@ -37,7 +37,7 @@ use crate::Scope;
     message = "`{Self}` has no canonical form",
     label = "cannot be a part of an idempotency key",
     note = "if it changes between attempts, as a timestamp or a trace id does, mark the field `#[idem(skip)]`",
-    note = "instants (`SystemTime`, `DateTime`, `OffsetDateTime`, `Timestamp`, `Zoned`) have none on purpose: one that is a part of what is asked for, as a due date is, takes `#[idem(serde)]`",
+    note = "instants (`SystemTime`, `DateTime`, `OffsetDateTime`, `Timestamp`, `ZonedDateTime`) have none on purpose: one that is a part of what is asked for, as a due date is, takes `#[idem(serde)]`",
     note = "if it is a type of your own, derive it: `#[derive(agentidemp::IdempotencyKey)]`, or, if its `Serialize` is written by hand, `agentidemp::canonical_by_serialize!(..)`",
     note = "if it is a type of another crate, a feature of agentidemp may know it, such as `url`, `chrono` or `rust_decimal`; if not, mark the field `#[idem(serde)]`, or a container of your own types `#[idem(with = agentidemp::with::map)]`"
 )]

@@ -7,6 +7,7 @@ use super::document::{Document, Kind, NodeId, ROOT};
 use super::error::NotCanonicalError;
 use super::excerpt::Shown;
 use super::scope::{Scope, unescape};
+use crate::printable::Harmless;
 use crate::request::expect_canonical_form;
 use crate::{Error, IdempotencyKey, Key};
 
@@ -15,10 +16,11 @@ const MAX_DEPTH: usize = 32;
 
 /// What is hashed of a request: what [`describe`] gives.
 ///
-/// [`Display`](fmt::Display) gives the key, the scope by label, and the canonical form, indented.
+/// [`Display`](fmt::Display) gives the key, the scope by label, and the canonical form, indented. Characters
+/// that cannot be seen are written as `\u200b`.
 #[derive(Clone)]
 pub struct Description {
-    document: Document,
+    pub(super) document: Document,
 }
 
 /// Shows what is hashed of a request.
@@ -88,10 +90,22 @@ impl Description {
         self.document.key()
     }
 
+    /// What is hashed: the [canonical bytes](IdempotencyKey::canonical_bytes), which are text.
+    #[must_use]
+    pub fn canonical_text(&self) -> &str {
+        self.document.text()
+    }
+
+    /// The text before the payload, without the `:` that ends it; none where there is no scope.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        self.document.scope()
+    }
+
     /// Writes the text before a member's value.
     fn write_name(&self, node: NodeId, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.document.quoted_name(node) {
-            Some(name) => write!(f, "{name}: "),
+            Some(name) => write!(f, "{}: ", Harmless(name)),
             None => Ok(()),
         }
     }
@@ -137,7 +151,7 @@ impl Description {
                     node += 1;
                 }
                 _ => {
-                    f.write_str(document.value(node))?;
+                    write!(f, "{}", Harmless(document.value(node)))?;
                     node = end;
                 }
             }

@@ -24,6 +24,8 @@ pub(super) const ROOT: NodeId = 0;
 #[derive(Clone)]
 pub(super) struct Document {
     text: String,
+    /// Of the text alone it is the SHA-256; a request can have a keyed one.
+    key: Key,
     /// Each value before the values within, and before what comes after it.
     nodes: Vec<Node>,
 }
@@ -53,7 +55,9 @@ pub(super) enum Kind {
 
 impl Document {
     pub(super) fn of_request<T: IdempotencyKey + ?Sized>(request: &T) -> Result<Self, Error> {
-        Self::of_canonical(request.try_canonical_bytes()?)
+        let document = Self::of_canonical(request.try_canonical_bytes()?)?;
+        let key = request.try_idempotency_key()?;
+        Ok(Self { key, ..document })
     }
 
     /// Takes the canonical bytes of a request apart.
@@ -65,7 +69,11 @@ impl Document {
         let text =
             String::from_utf8(bytes).map_err(|error| malformed(not_utf8(&error.utf8_error())))?;
         let nodes = parse::payload(&text).map_err(malformed)?;
-        Ok(Self { text, nodes })
+        Ok(Self {
+            key: sha256_hex(text.as_bytes()),
+            text,
+            nodes,
+        })
     }
 
     /// Takes bytes apart that need not come from a request.
@@ -77,6 +85,7 @@ impl Document {
         let nodes = parse::payload(text)?;
         let document = Self {
             text: text.to_owned(),
+            key: sha256_hex(text.as_bytes()),
             nodes,
         };
         if let Some(scope) = document.scope() {
@@ -86,7 +95,12 @@ impl Document {
     }
 
     pub(super) fn key(&self) -> Key {
-        sha256_hex(self.text.as_bytes())
+        self.key
+    }
+
+    /// The canonical bytes.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The text before the payload, without the `:` that ends it.

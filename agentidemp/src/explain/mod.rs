@@ -3,7 +3,8 @@
 //! [`explain()`] compares two requests, [`explain_bytes`] two [canonical
 //! bytes](crate::IdempotencyKey::canonical_bytes) as a log holds them, [`explain_json`] two JSON bodies;
 //! all give an [`Explanation`].
-//! [`describe()`] and [`describe_bytes`] show one request.
+//! [`describe()`] and [`describe_bytes`] show one request. Both have a text without the content, for logs:
+//! [`Redacted`].
 //!
 //! All of it works on canonical text alone. Such text has one spelling for each value, so that
 //! numbers of any length compare exactly, and it is read without recursion, so that deep nesting
@@ -21,6 +22,7 @@ mod explanation;
 mod merge;
 mod parse;
 mod patch;
+mod redacted;
 mod report;
 mod scope;
 mod split;
@@ -29,6 +31,7 @@ pub(crate) use self::cure::cures;
 pub use self::describe::{Description, describe, describe_bytes, try_describe};
 pub use self::error::NotCanonicalError;
 pub use self::explanation::{Change, Difference, Explanation};
+pub use self::redacted::Redacted;
 pub use self::scope::ScopeChange;
 
 use self::document::Document;
@@ -110,9 +113,7 @@ where
 ///
 /// As [`Identity::key_of_json`]: where one of the bodies has no key.
 pub fn explain_json(identity: &Identity, old: &[u8], new: &[u8]) -> Result<Explanation, Error> {
-    let old = Document::of_canonical(identity.canonical_bytes_of_json(old)?)?;
-    let new = Document::of_canonical(identity.canonical_bytes_of_json(new)?)?;
-    Ok(Explanation::new(old, new))
+    try_explain(&identity.of_json(old), &identity.of_json(new))
 }
 
 /// Says why two requests have two keys, of which only the [canonical

@@ -2,9 +2,10 @@
 
 /// Gives types their [`Canonical`](crate::Canonical) by their `Serialize` implementation.
 ///
-/// It is for types of your own whose `Serialize` is written by hand. The derive would write their
-/// fields, which is not what goes on the wire, and `#[idem(serde)]` would have to stand on each field
-/// that holds one:
+/// It is for types of your own whose `Serialize` is written by hand, or by another derive than serde's,
+/// as `Serialize_repr` is. Deriving [`IdempotencyKey`](crate::IdempotencyKey) would write their fields,
+/// which is not what goes on the wire, and `#[idem(serde)]` would have to stand on each field that
+/// holds one:
 ///
 /// ```
 /// use agentidemp::IdempotencyKey;

@@ -33,6 +33,7 @@ pub(crate) enum Notation {
 
 /// Where the number ends that begins at the start of the text, and what it is; or the offset at which
 /// it stops being one.
+#[inline]
 pub(crate) fn scan(text: &[u8]) -> Result<(usize, Notation), usize> {
     let sign = usize::from(text.first() == Some(&b'-'));
     let mut end = match text.get(sign) {
@@ -53,13 +54,14 @@ pub(crate) fn scan(text: &[u8]) -> Result<(usize, Notation), usize> {
 }
 
 /// Where the digits end that begin at a place; the place, if there are none.
+#[inline]
 fn digits_from(text: &[u8], start: usize) -> Result<usize, usize> {
     let rest = text.get(start..).unwrap_or_default();
-    let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if count == 0 {
-        return Err(start.min(text.len()));
+    let count = rest.iter().position(|byte| !byte.is_ascii_digit());
+    match count.unwrap_or(rest.len()) {
+        0 => Err(start.min(text.len())),
+        count => Ok(start + count),
     }
-    Ok(start + count)
 }
 
 /// The canonical digits of a number that is no integer.

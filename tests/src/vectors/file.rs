@@ -1,23 +1,24 @@
-//! The file of the vectors: `{"format": 1, "vectors": [...], "refused": [...]}`, in ASCII alone, so
-//! that no editor can normalize its text.
+//! The file of the vectors, in ASCII alone, so that no editor can normalize its text.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Refused, Vector};
+use super::{Refused, RefusedIdentity, Vector};
 use crate::vectors;
 
 /// The version of the format. A new one gets a file of its own.
 pub const FORMAT: u32 = 1;
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct File {
     pub format: u32,
     pub vectors: Vec<Vector>,
     /// Bodies that have no key.
     pub refused: Vec<Refused>,
+    /// Texts that are no document of an identity.
+    pub refused_identities: Vec<RefusedIdentity>,
 }
 
 impl File {
@@ -28,6 +29,7 @@ impl File {
             format: FORMAT,
             vectors: vectors::all(),
             refused: vectors::refused(),
+            refused_identities: vectors::refused_identities(),
         }
     }
 
@@ -67,6 +69,8 @@ impl File {
         names.extend(changed(&stored.refused, &self.refused, |refused| {
             &refused.name
         }));
+        let identities = (&stored.refused_identities, &self.refused_identities);
+        names.extend(changed(identities.0, identities.1, |refused| &refused.name));
         names
     }
 }

@@ -3,13 +3,17 @@
 //! Each topic has a module with the requests as typed values. How a vector is made of a request is
 //! in `vector.rs`, and how the vectors are kept in `tests/vectors/v1.json` is in `file.rs`.
 
+mod document;
 mod enums;
 pub mod file;
+mod hex;
+mod keyed;
 mod names;
 mod nesting;
 mod numbers;
 mod random;
 mod refused;
+mod rules;
 mod scope;
 mod sets;
 mod shapes;
@@ -18,9 +22,10 @@ mod spelling;
 mod strings;
 mod vector;
 
+pub use self::document::Document;
 pub use self::random::random;
-pub use self::refused::refused;
-pub use self::vector::{Label, Refused, Scope, Vector};
+pub use self::refused::{Refused, RefusedIdentity, refused, refused_identities};
+pub use self::vector::Vector;
 
 /// All vectors, as the code of today makes them.
 #[must_use]
@@ -36,6 +41,8 @@ pub fn all() -> Vec<Vector> {
         skip::vectors(),
         scope::vectors(),
         spelling::vectors(),
+        rules::vectors(),
+        keyed::vectors(),
     ];
     topics
         .into_iter()

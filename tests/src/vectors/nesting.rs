@@ -1,4 +1,4 @@
-//! Depth: a hundred levels.
+//! Depth: a hundred levels, and as many as there can be.
 
 use agentidemp::IdempotencyKey;
 use serde::Serialize;
@@ -41,6 +41,16 @@ pub(super) fn vectors() -> Vec<Vector> {
         Vector::new("nesting/100 arrays", &arrays),
         Vector::new("nesting/100 objects", &objects),
         Vector::new("nesting/50 objects in arrays", &agents),
+        Vector::of_body(
+            "nesting/128 arrays",
+            "{}",
+            &["[".repeat(128), "]".repeat(128)].concat(),
+        ),
+        Vector::of_body(
+            "nesting/64 objects in arrays, and others beside them",
+            "{}",
+            &[r#"[{},[],{"a":"#.repeat(64), "1".into(), "}]".repeat(64)].concat(),
+        ),
     ]
 }
 

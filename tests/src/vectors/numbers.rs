@@ -19,6 +19,7 @@ pub(super) fn vectors() -> Vec<Vector> {
     vectors.extend(doubles_of_rfc_8785());
     vectors.extend(decades());
     vectors.extend(floats());
+    vectors.extend(decimals());
     vectors
 }
 
@@ -158,5 +159,74 @@ fn floats() -> Vec<Vector> {
     ];
     edges
         .map(|(name, n)| Vector::new(format!("float/{name}"), &Number { n }))
+        .into()
+}
+
+/// Decimals as others print them: each is what its double is, rounded to as many digits.
+fn decimals() -> Vec<Vector> {
+    let all_digits = format!("{:.1074}", 5e-324);
+    let no_digits = format!("0.{}", "0".repeat(400));
+    let cancelled = [
+        format!("1{}e-400", "0".repeat(400)),
+        format!("0.{}25e401", "0".repeat(400)),
+    ];
+    let largest = format!("{:.1}", f64::MAX);
+    let decimals = [
+        ("zero", "0.00"),
+        ("zero, whatever the exponent", "-0e99999999999999999999"),
+        ("zero of many digits", &no_digits),
+        ("zeros at the end", "0.125000000000000000000000000000"),
+        ("15 digits", "123456789012345e-10"),
+        ("16 digits", "1234567890123456e-10"),
+        ("shortest", "0.1"),
+        ("17 digits", "0.10000000000000001"),
+        ("20 digits", "0.10000000000000000555"),
+        ("20 digits, and zeros", "0.10000000000000000555000"),
+        (
+            "all digits",
+            "0.1000000000000000055511151231257827021181583404541015625",
+        ),
+        (
+            "all digits, and zeros",
+            "0.1000000000000000055511151231257827021181583404541015625000",
+        ),
+        ("all 751 digits of the smallest", &all_digits),
+        ("all digits of the largest", &largest),
+        ("the next double", "0.10000000000000002"),
+        ("a whole number", "12345678901234568.0"),
+        ("a half, to the even digit", "1424953923781206.2"),
+        ("a half, away from zero", "1424953923781206.3"),
+        ("a half, exactly", "1424953923781206.25"),
+        ("the lower of two halves", "0.9000015258789062"),
+        ("the upper of two halves", "0.9000015258789063"),
+        ("the lower of two halves, odd", "0.90000534057617187"),
+        ("the upper of two halves, even", "0.90000534057617188"),
+        ("a power of ten that is no double", "1.0000000000000000e23"),
+        ("what that double is", "99999999999999991611392.0"),
+        ("rounded up to a power of ten", "0.0000010000000000000000"),
+        (
+            "shortest, though another is nearer",
+            "6.290184345309701e-235",
+        ),
+        ("19 digits of 2^64", "1844674407370955162e1"),
+        ("shortest digits of 2^64", "18446744073709552000.0"),
+        ("one digit of a subnormal", "5e-324"),
+        ("17 digits of a subnormal", "4.9406564584124654e-324"),
+        ("three digits of a subnormal", "1.24e-322"),
+        ("an exponent with zeros", "1.50E-0007"),
+        (
+            "zeros and an exponent that cancel each other",
+            &cancelled[0],
+        ),
+        (
+            "a fraction and an exponent that cancel each other",
+            &cancelled[1],
+        ),
+    ];
+    decimals
+        .map(|(name, number)| {
+            let body = format!(r#"{{"n":[{number},-{}]}}"#, number.trim_start_matches('-'));
+            Vector::of_body(&format!("decimal/{name}"), "{}", &body)
+        })
         .into()
 }

@@ -17,12 +17,20 @@ where
     T: Ord + Canonical + Serialize,
 {
     let tags = BTreeSet::from(tags);
-    Vector::new(format!("set/{name}"), &Tagged { tags }).sets(&["/tags"])
+    Vector::new(format!("set/{name}"), &Tagged { tags }).unordered(&["/tags"])
 }
 
 #[derive(Serialize, IdempotencyKey)]
 struct Rooms {
     rooms: BTreeMap<&'static str, Vec<BTreeSet<u32>>>,
+}
+
+#[derive(Serialize, IdempotencyKey)]
+struct Prompt {
+    #[idem(unordered)]
+    stop: Option<Vec<&'static str>>,
+    #[idem(unordered)]
+    seeds: [f64; 3],
 }
 
 /// Ordered by `seen` first, which is not in the payload.
@@ -39,6 +47,10 @@ pub(super) fn vectors() -> Vec<Vector> {
         ("a", vec![BTreeSet::from([9, 10]), BTreeSet::new()]),
         ("b", vec![BTreeSet::from([100, 20])]),
     ]);
+    let prompt = |stop| Prompt {
+        stop,
+        seeds: [10.0, 0.5, 2.0],
+    };
     vec![
         set("empty", [(); 0]),
         set("strings", ["b", "a", "aa", "A", ""]),
@@ -60,12 +72,16 @@ pub(super) fn vectors() -> Vec<Vector> {
                 BTreeSet::new(),
             ],
         )
-        .sets(&["/tags/*"]),
+        .unordered(&["/tags/*"]),
         set(
             "objects with a skipped member",
             [tool(1, "search"), tool(2, "browse"), tool(3, "browse")],
         )
         .exclude(&["/tags/*/seen"]),
-        Vector::new("set/in a map of arrays", &Rooms { rooms }).sets(&["/rooms/*/*"]),
+        Vector::new("set/in a map of arrays", &Rooms { rooms }).unordered(&["/rooms/*/*"]),
+        Vector::new("set/of an array", &prompt(Some(vec!["b", "a", "b"])))
+            .unordered(&["/stop", "/seeds"]),
+        Vector::new("set/of an array that is absent", &prompt(None))
+            .unordered(&["/stop", "/seeds"]),
     ]
 }

@@ -60,6 +60,14 @@ struct Sampling {
     max_tokens: u32,
 }
 
+/// An event of a queue, whose payload is a text.
+#[derive(Serialize, IdempotencyKey)]
+struct Event {
+    #[idem(json)]
+    payload: &'static str,
+    topic: &'static str,
+}
+
 pub(super) fn vectors() -> Vec<Vector> {
     let mut vectors = empty();
     vectors.extend(structs());
@@ -104,12 +112,17 @@ fn structs() -> Vec<Vector> {
         },
         extra: BTreeMap::from([("zone", 1), ("batch", 2)]),
     };
+    let event = Event {
+        payload: r#"{ "n": 1.0, "m": "\u00e9" }"#,
+        topic: r#"{ "n": 1.0 }"#,
+    };
     vec![
         Vector::new("shape/member that is left out", &optional(None)),
         Vector::new("shape/member that is there", &optional(Some(0))),
         Vector::new("shape/flattened members", &flattened),
         Vector::new("shape/tuple struct", &Pair(1, "a")),
         field("true and false", [true, false]),
+        Vector::new("shape/JSON text", &event).json(&["/payload"]),
         field("nested options", [Some(Some(1)), Some(None), None]),
         field("elements in order", [3, 1, 2, 1]),
     ]

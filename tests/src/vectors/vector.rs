@@ -1,10 +1,9 @@
 //! [`Vector`]: a request as it is sent, what identifies it, and its key.
 
-use std::fmt::Write;
-
-use agentidemp::{IdempotencyKey, Identity, Key};
+use agentidemp::{Error, IdempotencyKey, Identity, Key, Secret};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+
+use super::{Document, hex};
 
 /// A request and its key. The order of the fields is that of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,11 +11,10 @@ pub struct Vector {
     pub name: String,
     /// The JSON text that is sent.
     pub body: String,
-    /// JSON Pointers to what is not in the payload. The segment `*` is any member or element.
-    pub exclude: Vec<String>,
-    /// JSON Pointers to the arrays that are sets.
-    pub sets: Vec<String>,
-    pub scope: Scope,
+    pub identity: Document,
+    /// The secret of a keyed key, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
     /// The text that is hashed.
     pub canonical: String,
     /// The bytes of that text in hex, where it is not plain ASCII.
@@ -29,40 +27,47 @@ pub struct Vector {
     pub checksum: String,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scope {
-    pub operation: Option<String>,
-    pub fields: Vec<Label>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Label {
-    pub label: String,
-    pub value: String,
-}
-
 impl Vector {
     /// The vector of a request without a scope of which nothing is left out.
     pub(super) fn new<T>(name: impl Into<String>, request: &T) -> Self
     where
         T: IdempotencyKey + Serialize,
     {
-        Self::of_body(name, request).with_key(request.canonical_bytes(), request.idempotency_key())
-    }
-
-    /// A body without its key.
-    pub(super) fn of_body<T: Serialize>(name: impl Into<String>, payload: &T) -> Self {
+        let body = serde_json::to_string(request).unwrap();
         Self {
             name: name.into(),
-            body: serde_json::to_string(payload).unwrap(),
+            body,
             ..Self::default()
         }
+        .with_key(request.canonical_bytes(), request.idempotency_key())
     }
 
-    pub(super) fn with_key(self, canonical: Vec<u8>, key: Key) -> Self {
+    /// The vector of a body whose type is not known, by the document of its identity.
+    pub(super) fn of_body(name: &str, identity: &str, body: &str) -> Self {
+        let vector = Self {
+            name: name.into(),
+            body: body.into(),
+            identity: Document::of(identity),
+            ..Self::default()
+        };
+        vector
+            .with_key_of_body()
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// The vector with the key that its body has.
+    pub(super) fn with_key_of_body(self) -> Result<Self, Error> {
+        let identity = self.identity();
+        let body = self.body.as_bytes();
+        let canonical = identity.canonical_bytes_of_json(body)?;
+        let key = identity.key_of_json(body)?;
+        Ok(self.with_key(canonical, key))
+    }
+
+    fn with_key(self, canonical: Vec<u8>, key: Key) -> Self {
         let canonical = String::from_utf8(canonical).unwrap();
         Self {
-            canonical_hex: (!canonical.is_ascii()).then(|| hex(canonical.as_bytes())),
+            canonical_hex: (!canonical.is_ascii()).then(|| hex::encode(canonical.as_bytes())),
             canonical,
             key: key.to_string(),
             short: key.short().to_string(),
@@ -72,50 +77,59 @@ impl Vector {
     }
 
     /// What identifies the body.
+    ///
+    /// # Panics
+    ///
+    /// Where its document is of no identity.
     #[must_use]
     pub fn identity(&self) -> Identity {
-        let mut identity = Identity::new().exclude(&self.exclude);
-        if let Some(operations) = &self.scope.operation {
-            identity = operations.split('>').fold(identity, Identity::scope);
-        }
-        for field in &self.scope.fields {
-            identity = identity.scope_field(&field.label, &field.value);
-        }
-        identity
+        identity(&self.name, &self.identity, self.secret.as_deref())
+    }
+
+    /// The secret of a keyed key.
+    #[must_use]
+    pub fn secret(&self) -> Option<Secret> {
+        self.secret.as_deref().map(secret)
     }
 
     /// Says what the type skips.
-    pub(super) fn exclude(mut self, pointers: &[&str]) -> Self {
-        self.exclude
-            .extend(pointers.iter().copied().map(String::from));
+    pub(super) fn exclude(mut self, paths: &[&str]) -> Self {
+        let paths = paths.iter().copied().map(String::from);
+        self.identity.exclude.extend(paths);
         self
     }
 
     /// Says which arrays the type knows as sets.
-    pub(super) fn sets(mut self, pointers: &[&str]) -> Self {
-        self.sets.extend(pointers.iter().copied().map(String::from));
+    pub(super) fn unordered(mut self, pointers: &[&str]) -> Self {
+        let pointers = pointers.iter().copied().map(String::from);
+        self.identity.unordered.extend(pointers);
+        self
+    }
+
+    /// Says which strings the type knows to hold JSON text.
+    pub(super) fn json(mut self, pointers: &[&str]) -> Self {
+        let pointers = pointers.iter().copied().map(String::from);
+        self.identity.json.extend(pointers);
         self
     }
 
     /// Names the operation.
-    pub(super) fn operation(mut self, operation: &str) -> Self {
-        self.scope.operation = Some(operation.into());
+    pub(super) fn scope(mut self, operation: &str) -> Self {
+        self.identity.scope = Some(operation.into());
         self
     }
 
-    /// Adds a scope field, which is the member `label` of the body.
-    pub(super) fn scope(self, label: &str, value: &str) -> Self {
-        let pointer = format!("/{}", label.replace('~', "~0").replace('/', "~1"));
-        self.exclude(&[&pointer]).scope_outside_body(label, value)
+    /// Adds a scope field that is a member of the body.
+    pub(super) fn scope_member(mut self, label: &str, pointer: &str) -> Self {
+        let members = &mut self.identity.scope_member;
+        members.insert(label.into(), pointer.into());
+        self
     }
 
-    /// Adds a scope field, whose pointer is excluded otherwise.
-    pub(super) fn scope_outside_body(mut self, label: &str, value: &str) -> Self {
-        self.scope.fields.push(Label {
-            label: label.into(),
-            value: value.into(),
-        });
-        self
+    /// Makes the key keyed.
+    pub(super) fn keyed(mut self, secret: &[u8]) -> Self {
+        self.secret = Some(hex::encode(secret));
+        self.with_key_of_body().unwrap()
     }
 
     /// Spells the body as another writer of JSON does.
@@ -127,7 +141,7 @@ impl Vector {
     /// Spells the body as `stored` does, where that is only another spelling: one version of
     /// serde_json writes `1e21`, another `1e+21`.
     pub(super) fn spell_as(&mut self, stored: &Self) {
-        if let (Some(ours), Some(theirs)) = (meaning(&self.body), meaning(&stored.body))
+        if let (Ok(ours), Ok(theirs)) = (meaning(&self.body), meaning(&stored.body))
             && ours == theirs
         {
             self.body.clone_from(&stored.body);
@@ -142,42 +156,27 @@ impl Vector {
     }
 }
 
-/// A body that has no key, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refused {
-    pub name: String,
-    pub body: String,
-    /// As that of a vector.
-    pub checksum: String,
-}
-
-impl Refused {
-    pub(super) fn new(name: &str, body: &str) -> Self {
-        let mut refused = Self {
-            name: format!("refused/{name}"),
-            body: body.into(),
-            checksum: String::new(),
-        };
-        refused.checksum = checksum(&refused);
-        refused
-    }
+/// The canonical form of a body as a whole.
+fn meaning(body: &str) -> Result<Vec<u8>, Error> {
+    Identity::new().canonical_bytes_of_json(body.as_bytes())
 }
 
 /// The key of a vector, without its checksum.
-fn checksum<T: Serialize>(vector: &T) -> String {
+pub(super) fn checksum<T: Serialize>(vector: &T) -> String {
     let identity = Identity::new().exclude(["checksum"]);
     identity.key(vector).unwrap().to_string()
 }
 
-/// The canonical form of a body as a whole.
-fn meaning(body: &str) -> Option<Vec<u8>> {
-    let body: &RawValue = serde_json::from_str(body).ok()?;
-    Identity::new().canonical_bytes(body).ok()
+/// The identity of a document, with a secret in hex.
+pub(super) fn identity(name: &str, document: &Document, hex: Option<&str>) -> Identity {
+    let identity = document.identity();
+    let identity = identity.unwrap_or_else(|error| panic!("{name}: {error}"));
+    match hex {
+        Some(hex) => identity.secret(secret(hex)),
+        None => identity,
+    }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").unwrap();
-        hex
-    })
+fn secret(hex: &str) -> Secret {
+    Secret::new(hex::decode(hex))
 }

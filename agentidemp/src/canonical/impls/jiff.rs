@@ -1,5 +1,5 @@
-//! [`Canonical`](crate::Canonical) for `jiff`'s civil dates and times. `Timestamp` and `Zoned` are
-//! instants.
+//! [`Canonical`](crate::Canonical) for `jiff`'s civil dates and times. `Timestamp` and
+//! `ZonedDateTime` are instants.
 
 use jiff::civil::{Date, DateTime, ISOWeekDate, Time};
 use jiff::{SignedDuration, Span};

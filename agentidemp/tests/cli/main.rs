@@ -1,0 +1,13 @@
+//! The built command, as a shell runs it. What it prints for people is in `tests/transcripts`.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core
+)]
+
+mod answers;
+mod command;
+mod generated;
+mod lines;
+mod terminal;
