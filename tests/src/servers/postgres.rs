@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{Server, free_port, program};
 
-/// What the superuser is called.
+/// What the superuser of the database is called.
 const USER: &str = "postgres";
+/// The user and the group `nobody`, by number, as the group's name differs between systems.
+const NOBODY: &str = "65534";
 
 /// A `PostgreSQL` server on a socket of its own, which answers when its data is on the disk;
 /// `AGENTIDEMP_POSTGRES` names the folder of its programs.
@@ -200,9 +202,9 @@ fn as_server_user<const N: usize>(command: [&str; N]) -> Vec<String> {
             [
                 "setpriv",
                 "--reuid",
-                USER,
+                NOBODY,
                 "--regid",
-                USER,
+                NOBODY,
                 "--clear-groups",
             ]
             .map(String::from),
@@ -216,7 +218,7 @@ fn as_server_user<const N: usize>(command: [&str; N]) -> Vec<String> {
 fn own(folder: &Path) {
     if is_root() {
         let chown = Command::new("chown")
-            .args(["-R", USER])
+            .args(["-R", NOBODY])
             .arg(folder)
             .status();
         assert!(chown.unwrap().success());
