@@ -126,6 +126,12 @@ pub mod format {}
 pub mod foreign {}
 
 // Its examples run as those of the documentation do.
-#[cfg(all(doctest, feature = "explain"))]
+#[cfg(all(
+    doctest,
+    feature = "explain",
+    feature = "redb",
+    feature = "redis",
+    feature = "postgres"
+))]
 #[doc = include_str!("../../README.md")]
 mod readme {}

@@ -8,7 +8,7 @@ use std::time::Duration;
 use agentidemp::dedup::conformance::{self, Harness, HarnessFuture};
 use agentidemp::dedup::store::{PostgresStore, Store, StoreErrorKind, Sweep};
 use agentidemp::dedup::{Dedup, RunError, blocking};
-use agentidemp_tests::dedup::{Receiver, Scene, kills, network};
+use agentidemp_tests::dedup::{Receiver, Scene, kills, load, network};
 use agentidemp_tests::keys::key;
 use agentidemp_tests::servers::{PgBouncer, Postgres, Proxy};
 use tokio::runtime::Runtime;
@@ -302,4 +302,12 @@ fn a_record_that_a_transaction_holds_blocks_nobody_for_long() {
         let answer = dedup.run(&key(1), async |_| Ok::<_, Infallible>(7)).await;
         assert_eq!(answer.unwrap(), 7);
     });
+}
+
+#[test]
+fn many_callers_in_two_processes_run_the_work_of_each_key_once() {
+    let Some(postgres) = Postgres::shared() else {
+        return;
+    };
+    load::of_two_processes(PROGRAM, &postgres.url(&database(postgres)));
 }

@@ -9,7 +9,7 @@ use agentidemp::dedup::store::{
     Claim, ClaimId, Claimed, Get, RedbStore, Status, Store, StoreErrorKind,
 };
 use agentidemp::dedup::{Dedup, blocking};
-use agentidemp_tests::dedup::{Folder, Receiver, Scene, kills};
+use agentidemp_tests::dedup::{Folder, Receiver, Scene, kills, load};
 use agentidemp_tests::keys::key;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dedup_worker");
@@ -114,4 +114,10 @@ fn a_stopped_process_is_never_taken_over() {
     assert!(stopped.0.wait().unwrap().success());
     assert_eq!(scene.effects(), [1]);
     assert_eq!(scene.told()[&1], ["in-progress", "1"]);
+}
+
+#[test]
+fn many_callers_in_two_processes_run_the_work_of_each_key_once() {
+    let folder = Folder::new();
+    load::of_two_processes(PROGRAM, folder.path("store.redb").to_str().unwrap());
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use agentidemp::dedup::conformance::{self, Harness, HarnessFuture};
 use agentidemp::dedup::store::{RedisStore, Store, StoreErrorKind};
 use agentidemp::dedup::{Dedup, RunError, blocking};
-use agentidemp_tests::dedup::{Receiver, Scene, kills, network, say};
+use agentidemp_tests::dedup::{Receiver, Scene, kills, load, network, say};
 use agentidemp_tests::keys::key;
 use agentidemp_tests::servers::{Cluster, Fault, Proxy, Redis};
 use tokio::runtime::Runtime;
@@ -246,4 +246,10 @@ async fn an_answer_is_stored_though_the_server_is_killed_meanwhile() {
     let redis = Arc::new(redis);
     let again = redis.clone();
     network::restart(&redis.url(), || redis.kill(), move || again.start_again()).await;
+}
+
+#[test]
+fn many_callers_in_two_processes_run_the_work_of_each_key_once() {
+    let Some(redis) = Redis::start() else { return };
+    load::of_two_processes(PROGRAM, &redis.url());
 }

@@ -43,6 +43,8 @@
 //! |---|---|---|
 //! | none | this process; answers need not be JSON | |
 //! | `RedbStore`, feature `redb` | all processes on a machine, and restarts | at once, by the operating system |
+//! | `RedisStore`, feature `redis` | all machines, and restarts of the server that keeps its data | when the lease is over |
+//! | `PostgresStore`, feature `postgres` | all machines, and restarts; work in the same database exactly once, by `run_in_transaction` | when the lease is over |
 //! | a [`Store`](store::Store) of your own | wherever it does | when the lease is over |
 //!
 //! ```no_run
@@ -54,6 +56,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Both faces take every store; those on a server run on the runtime of tokio's that they were connected
+//! in.
 //!
 //! Who may run the work of a key **claims** it. A claim is an **attempt**, with a number and a
 //! **fencing token** that rises. It is held by a **lease** that is renewed while the work runs. If its
@@ -95,7 +100,7 @@
 //!   [`Attempt::key`] along where the receiver knows keys, and [`Attempt::fencing_token`] where it
 //!   can refuse old ones.
 //! - Anything that the store itself loses: a failover that dropped acknowledged writes, eviction, a
-//!   network file system.
+//!   network file system. `RedisStore` says what a server must be set to.
 //! - That an invalidation reaches a call under way in another process at once: it does when that call
 //!   renews its claim or hands in its answer.
 //!
@@ -114,7 +119,7 @@
 //!
 //! | | where it remembers | after a crash in mid-work | a late holder |
 //! |---|---|---|---|
-//! | this | memory, a file, a store of yours | runs again, or unknown: you choose | refused by claim id and fencing token |
+//! | this | memory, a file, Redis, `PostgreSQL`, a store of yours | runs again, or unknown: you choose; in the caller's own transaction, exactly once | refused by claim id and fencing token |
 //! | Powertools for AWS Lambda, idempotency | `DynamoDB`, Redis | runs again once the function's time is over | writes over the record of the next |
 //! | River | `PostgreSQL` | a job that is stuck is rescued and runs again | is taken if the job happens to be running |
 //! | `DBOS` | `PostgreSQL`, `SQLite` | a step runs again from its workflow's last checkpoint | is parked at its next checkpoint, and gets the recorded outcome |

@@ -12,22 +12,29 @@
 //! `dedup_worker book`, with the same options, does the same without a receiver: its work is a row of the
 //! table `bookings` in the database of the store, in one transaction with the record.
 
+//!
+//! `dedup_worker load --store STORE --seconds S --effects FILE` calls with 64 tasks for so long, with keys as
+//! agents have them. It appends a line to FILE for each time that its work runs, and prints its figures:
+//! `CALLS RECALLS SHARED MISSES`.
+
 use std::collections::HashMap;
 use std::error::Error;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, process, thread};
 
 use agentidemp::dedup::store::PostgresStore;
 use agentidemp::dedup::{Abandoned, Attempt, Dedup, RunError};
 use agentidemp_tests::dedup::open;
 use agentidemp_tests::keys::key;
+use agentidemp_tests::zipf::zipf;
 use deadpool_postgres::tokio_postgres::NoTls;
 use deadpool_postgres::{Manager, Pool};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
+use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -37,13 +44,17 @@ fn main() -> Result<()> {
     let options = Options(arguments);
     match options.0.first().map(String::as_str) {
         Some("receive") => receive(&options),
-        Some("work" | "book") => tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?
-            .block_on(work(&options)),
-        _ => Err("say `receive`, `work` or `book`".into()),
+        Some("work" | "book") => runtime()?.block_on(work(&options)),
+        Some("load") => runtime()?.block_on(load(&options)),
+        _ => Err("say `receive`, `work`, `book` or `load`".into()),
     }
+}
+
+fn runtime() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
 }
 
 struct Options(Vec<String>);
@@ -242,4 +253,44 @@ impl Worker {
         tokio::time::sleep(self.work / 2).await;
         Ok(answer.trim_end().parse()?)
     }
+}
+
+async fn load(options: &Options) -> Result<()> {
+    const TASKS: u64 = 64;
+    const KEYS: u32 = 1_000_000;
+
+    let store = open(options.text("--store")?).await?;
+    let dedup: Dedup<u64> = Dedup::builder().store(store).build();
+    let effects = Arc::new(append(options.text("--effects")?)?);
+    let end = Instant::now() + Duration::from_secs(options.number("--seconds")?);
+    let mut tasks = JoinSet::new();
+    for _ in 0..TASKS {
+        let (dedup, effects) = (dedup.clone(), effects.clone());
+        tasks.spawn(async move {
+            let mut calls = 0;
+            for number in zipf(KEYS, fastrand::u64(..)).map(u64::from) {
+                if Instant::now() > end {
+                    break;
+                }
+                let work = async |_| {
+                    (&*effects).write_all(format!("{number}\n").as_bytes())?;
+                    std::io::Result::Ok(number)
+                };
+                let answer = dedup.run(&key(number), work).await?;
+                if answer != number {
+                    return Err(format!("{number} is answered by {answer}").into());
+                }
+                calls += 1;
+            }
+            Result::Ok(calls)
+        });
+    }
+    let mut calls: u64 = 0;
+    while let Some(ended) = tasks.join_next().await {
+        calls += ended??;
+    }
+    let figures = dedup.figures();
+    let (recalls, shared, misses) = (figures.recalls, figures.shared_flights, figures.misses);
+    println!("{calls} {recalls} {shared} {misses}");
+    Ok(())
 }

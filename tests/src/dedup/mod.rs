@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use agentidemp::dedup::store::{PostgresStore, RedbStore, RedisStore, Store, StoreError};
 
 pub mod kills;
+pub mod load;
 pub mod network;
 mod scene;
 
