@@ -62,7 +62,9 @@
 //! - `cli`: the command `agentidemp`, which does all of it for JSON bodies in a shell. No library needs it.
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
 //! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
-//! - `dedup`: an in-memory layer that skips the round trip for keys seen lately.
+//! - `dedup`: a layer that runs the work of a key once and remembers its answer.
+//! - `redb`: a store for it in a file, which several processes share.
+//! - `tracing`: spans around its work.
 //! - `bigdecimal`, `bytes`, `chrono`, `compact_str`, `indexmap`, `jiff`, `ordered-float`,
 //!   `rust_decimal`, `semver`, `smallvec`, `smol_str`, `time`, `url`: [`Canonical`] for
 //!   [types of the crate of that name](foreign).
@@ -125,6 +127,12 @@ pub mod format {}
 pub mod foreign {}
 
 // Its examples run as those of the documentation do.
-#[cfg(all(doctest, feature = "explain"))]
+#[cfg(all(
+    doctest,
+    feature = "explain",
+    feature = "redb",
+    feature = "redis",
+    feature = "postgres"
+))]
 #[doc = include_str!("../../README.md")]
 mod readme {}

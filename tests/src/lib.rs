@@ -17,6 +17,7 @@ pub mod published;
 mod random;
 pub mod reference;
 pub mod retry_clients;
+pub mod servers;
 pub mod transcript;
 pub mod tree;
 pub mod vectors;
