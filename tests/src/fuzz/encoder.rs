@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use agentidemp::{Canonical, Encoder, IdempotencyKey, Identity, Scope, sha256_hex};
@@ -102,8 +101,6 @@ enum Node {
     Values(Vec<Node>),
     /// An object, array or set that is not finished.
     Unfinished(Box<Node>),
-    /// As `Unfinished`, and not dropped either.
-    Forgotten(Box<Node>),
     Refused,
     Panics,
     Caught(Box<Node>),
@@ -177,7 +174,6 @@ fn node(source: &mut Source<'_>, levels: usize) -> Node {
         24 | 25 => Node::Caught(inner(source)),
         26 => match source.below(8) {
             0 => Node::Unfinished(inner(source)),
-            1 => Node::Forgotten(inner(source)),
             _ => Node::Values(source.many(2, |source| *inner(source))),
         },
         // The value, and a fallback where it panics.
@@ -267,12 +263,11 @@ impl Canonical for Node {
             Self::Text(text) => text.encode(out),
             Self::Display(shown) => out.display(shown),
             Self::Optional(value) => value.encode(out),
-            Self::Array(_) | Self::Set(_) | Self::Object(_) => build(self, out, End::Well),
+            Self::Array(_) | Self::Set(_) | Self::Object(_) => build(self, out, true),
             Self::OfValue(value) => Identity::new().of(value).encode(out),
             Self::Serialized(node) => agentidemp::serde::encode(node, out),
             Self::Values(nodes) => nodes.iter().for_each(|node| node.encode(out)),
-            Self::Unfinished(node) => build(node, out, End::Error),
-            Self::Forgotten(node) => build(node, out, End::Panic),
+            Self::Unfinished(node) => build(node, out, false),
             Self::Refused => out.refuse("refused"),
             Self::Panics => panic_on_purpose(),
             Self::Caught(node) => {
@@ -282,18 +277,16 @@ impl Canonical for Node {
     }
 }
 
-/// Writes an object, array or set, and ends it as `end` says: well, by dropping it, or by forgetting it.
-fn build(node: &Node, out: &mut Encoder<'_>, end: End) {
+/// Writes an object, array or set, and finishes it or not.
+fn build(node: &Node, out: &mut Encoder<'_>, is_finished: bool) {
     macro_rules! built {
         ($builder:expr, $steps:expr, $call:expr) => {{
             let mut builder = $builder;
             for step in $steps {
                 take(step, |what| $call(&mut builder, what));
             }
-            match end {
-                End::Well => builder.finish(),
-                End::Error => {}
-                End::Panic => mem::forget(builder),
+            if is_finished {
+                builder.finish();
             }
         }};
     }
@@ -399,7 +392,7 @@ impl Serialize for Node {
                 map.end()
             }
             Self::OfValue(value) => value.serialize(serializer),
-            Self::Serialized(node) | Self::Forgotten(node) => node.serialize(serializer),
+            Self::Serialized(node) => node.serialize(serializer),
             Self::Unfinished(_) => {
                 let map = serializer.serialize_map(None)?;
                 drop(map);
@@ -535,7 +528,7 @@ impl Model {
                 }
                 Ok(written)
             }
-            Node::Unfinished(node) | Node::Forgotten(node) => {
+            Node::Unfinished(node) => {
                 let is_open = matches!(**node, Node::Array(_) | Node::Set(_) | Node::Object(_));
                 let written = self.node(node, place);
                 self.is_refused |= is_open;
@@ -666,10 +659,9 @@ impl Model {
                 self.put(members.into(), place)
             }
             Node::Optional(_) if place == Place::Name => self.refuse(),
-            Node::Optional(Some(node))
-            | Node::Serialized(node)
-            | Node::Forgotten(node)
-            | Node::Caught(node) => self.serialized(node, place),
+            Node::Optional(Some(node)) | Node::Serialized(node) | Node::Caught(node) => {
+                self.serialized(node, place)
+            }
             Node::OfValue(value) => self.put(value.clone(), place),
             Node::Values(_) | Node::Unfinished(_) => self.refuse(),
             scalar => self.node(scalar, place),
