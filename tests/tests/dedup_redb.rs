@@ -66,6 +66,30 @@ fn a_file_of_another_kind_is_refused() {
     );
 }
 
+#[test]
+fn a_process_that_is_killed_while_it_creates_the_file_leaves_none_that_cannot_be_opened() {
+    let unfinished = Folder::new();
+    let beside = unfinished.path("store.redb.holders");
+    std::fs::create_dir(&beside).unwrap();
+    std::fs::write(beside.join("new-database"), [0; 4096]).unwrap();
+    RedbStore::open(unfinished.path("store.redb")).unwrap();
+
+    for _ in 0..40 {
+        let scene = Scene::in_file(PROGRAM, Receiver::KnowsKeys);
+        let mut creator = scene.worker(1, 1000, &[]);
+        std::thread::sleep(Duration::from_millis(fastrand::u64(..20)));
+        creator.kill();
+        RedbStore::open(&scene.store).unwrap();
+    }
+}
+
+#[test]
+fn an_empty_file_becomes_a_store() {
+    let folder = Folder::new();
+    std::fs::write(folder.path("store.redb"), "").unwrap();
+    RedbStore::open(folder.path("store.redb")).unwrap();
+}
+
 #[tokio::test]
 async fn a_claim_outlives_its_lease_while_its_process_lives() {
     let folder = Folder::new();
