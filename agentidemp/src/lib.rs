@@ -39,7 +39,7 @@
 //! - [`IdempotencyKey`]: the trait of requests and its derive, with all attributes.
 //! - [`Identity`]: for payloads whose type is not yours, such as a `serde_json::Value`.
 //! - [`Key`]: the key, and shorter renderings for APIs that limit its length.
-//! - [`Canonical`] and [`Encoder`]: for implementations by hand.
+//! - [`Canonical`] and [`canonical`]: for implementations by hand.
 //! - [`foreign`] and [`with`]: for types and containers of other crates as fields.
 //! - [`guide`]: what to know before keys go into production, from changes of a type to receivers, hazards
 //!   and privacy.
@@ -77,7 +77,8 @@ extern crate std;
 
 #[doc(hidden)]
 pub mod __private;
-mod canonical;
+pub mod by_serialize;
+pub mod canonical;
 pub mod compat;
 #[cfg(feature = "dedup")]
 pub mod dedup;
@@ -96,7 +97,7 @@ mod request;
 mod rules;
 mod scope;
 mod secret;
-pub mod serde;
+mod serde;
 #[cfg(feature = "explain")]
 pub mod testing;
 mod text;
@@ -108,8 +109,8 @@ pub mod with;
 pub use agentidemp_derive::IdempotencyKey;
 pub use uuid::Uuid;
 
-pub use self::canonical::{Array, Canonical, Encoder, Object, Set};
-pub use self::error::{Error, ErrorKind, ParseKeyError};
+pub use self::canonical::Canonical;
+pub use self::error::{Error, ErrorKind, ParseKeyError, ParseKeyErrorKind};
 #[cfg(feature = "explain")]
 pub use self::explain::explain;
 pub use self::hash::{scoped, sha256_hex, uuidv5};

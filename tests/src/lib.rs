@@ -9,6 +9,7 @@ pub mod ecmascript;
 /// there.
 #[path = "../../agentidemp/examples/retry/faulty_server/mod.rs"]
 pub mod faulty_server;
+pub mod fuzz;
 pub mod jcs;
 pub mod json_text;
 pub mod keys;
