@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 /// So many types without a scope, and so many requests.
-const TYPES: usize = 60;
+const TYPES: usize = 90;
 const REQUESTS: usize = 12;
 
 /// The types in an order in which each uses those before it.
@@ -450,7 +450,12 @@ fn fields(
     match rng.u8(..8) {
         0 => Fields::Unit,
         1 => Fields::Tuple(vec![one(rng, "", is_plain).0]),
-        2 | 3 if within != Place::TaggedVariant => {
+        2..4 if within == Place::TaggedVariant => {
+            let content = merged(rng, types);
+            *is_plain &= content.is_plain;
+            Fields::Tuple(vec![bare("", &content.text)])
+        }
+        2..4 => {
             let mut list: Vec<_> = (0..rng.usize(2..4))
                 .map(|_| one(rng, "", is_plain).0)
                 .collect();
@@ -597,18 +602,28 @@ fn rename(renames: &mut Names) -> String {
 
 /// What serde_json can flatten, and now and then what it cannot.
 fn flattened(rng: &mut Rng, types: &[Type], field: &mut Field, is_plain: &mut bool) {
-    let inner = match rng.u8(..4) {
+    let inner = merged(rng, types);
+    *is_plain &= inner.is_plain;
+    field.ty = inner.text;
+    field.attributes.both("serde(flatten)");
+}
+
+/// A type whose members go up in the object around it, or should.
+fn merged(rng: &mut Rng, types: &[Type]) -> Ty {
+    let enums = types.iter().filter(|one| matches!(one.data, Data::Enum(_)));
+    let enums: Vec<_> = enums.cloned().collect();
+    let inner = match rng.u8(..6) {
         0 => plain("BTreeMap<String, u8>"),
         1 => plain("HashMap<u8, Option<String>>"),
+        2..4 => named(rng, &enums, false).unwrap_or_else(|| plain("()")),
         _ => named(rng, types, false).unwrap_or_else(|| plain("()")),
     };
-    *is_plain &= inner.is_plain;
-    field.ty = match rng.u8(..4) {
+    let text = match rng.u8(..4) {
         0 => format!("Option<{}>", inner.text),
         1 => format!("Box<{}>", inner.text),
         _ => inner.text,
     };
-    field.attributes.both("serde(flatten)");
+    Ty { text, ..inner }
 }
 
 /// Left out now and then.
