@@ -7,6 +7,7 @@ pub mod ours;
 mod random;
 #[path = "../../src/reference/mod.rs"]
 pub mod reference;
+mod rules;
 mod scope;
 pub mod twin;
 
@@ -43,7 +44,7 @@ where
     U: Random + Serialize,
 {
     let identity = Identity::new();
-    for (value, twin) in pairs::<T, U>(values) {
+    for (seed, (value, twin)) in (0..).zip(pairs::<T, U>(values)) {
         let expected = canonical_of_wire(&twin);
         assert_written(name, &value, expected.clone());
         let serialized = identity.canonical_bytes(&value).ok().map(text);
@@ -52,8 +53,18 @@ where
             let body = serde_json::to_vec(&value).expect("its twin has a text");
             let of_body = identity.canonical_bytes_of_json(&body).ok().map(text);
             assert_eq!(of_body, expected, "{name}: of the body");
+            assert_ruled(name, &value, &body, seed);
         }
     }
+}
+
+/// Rules leave the same of a value, however serde goes about it, and of its body.
+fn assert_ruled(name: &str, value: &impl Serialize, body: &[u8], seed: u64) {
+    let identity = rules::identity(&mut Rng::with_seed(seed));
+    let of_value = identity.canonical_bytes(value).ok().map(text);
+    let of_body = identity.canonical_bytes_of_json(body).ok().map(text);
+    let document = serde_json::to_string(&identity).unwrap_or_default();
+    assert_eq!(of_value, of_body, "{name}: {document}");
 }
 
 /// As [`assert_law`], of a type with a scope; where an identity says the same, the body has the same key.
