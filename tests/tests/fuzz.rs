@@ -15,7 +15,7 @@ fn seeds() -> std::ops::Range<u64> {
         text.map_or(otherwise, |text| text.parse().expect("it is a number"))
     };
     let first = number("FUZZ_SEED", 0);
-    first..first + number("FUZZ_RUNS", 3000)
+    first..first + number("FUZZ_RUNS", 2000)
 }
 
 /// Runs the target and says which input failed.

@@ -213,9 +213,9 @@ const LABELS: &[&str] = &["a", "b", "user", "\u{fb33}", "\u{1f600}", "", "a:"];
 
 fn level(source: &mut Source<'_>, levels: usize) -> Level {
     let part = |source: &mut Source<'_>| match source.below(8) {
-        0..3 => Part::Operation(source.pick(&["a", "b.c", "d", "{", "", "a:"]).to_owned()),
-        3 if levels > 0 => Part::Within(level(source, levels - 1)),
-        4 if source.once_in(4) => Part::Panics,
+        0..2 => Part::Operation(source.pick(&["a", "b.c", "d", "{", "", "a:"]).to_owned()),
+        2..5 if levels > 0 => Part::Within(level(source, levels - 1)),
+        5 if source.once_in(2) => Part::Panics,
         _ => Part::Field(source.pick(LABELS), shown(source)),
     };
     Level {

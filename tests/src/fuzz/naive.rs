@@ -99,16 +99,29 @@ fn segments(pointer: &str) -> Option<Vec<Segment>> {
     segments.map(read).collect()
 }
 
+/// As [`canonical`], of a payload that is only a body: it is read as a whole, also what is left out of it.
+pub(super) fn canonical_of_body(
+    document: &Document,
+    payload: &Value,
+) -> Result<String, Vec<ErrorKind>> {
+    if depth(payload) <= LEVELS {
+        return canonical(document, payload);
+    }
+    let mut errors = document.mistakes();
+    errors.push(ErrorKind::TooDeep);
+    Err(errors)
+}
+
 /// The canonical bytes of what the document leaves of a payload, or all that is wrong.
 pub(super) fn canonical(document: &Document, payload: &Value) -> Result<String, Vec<ErrorKind>> {
     let mut errors = document.mistakes();
-    if depth(payload) > LEVELS {
-        errors.push(ErrorKind::TooDeep);
-    }
     let mut walk = Walk::new(document);
     let left = walk.value(payload.clone(), &mut Vec::new(), false);
     walk.check(&left);
     errors.append(&mut walk.errors);
+    if depth(&left) > LEVELS {
+        errors.push(ErrorKind::TooDeep);
+    }
     if !errors.is_empty() {
         return Err(errors);
     }
