@@ -7,11 +7,11 @@ use trybuild::TestCases;
 
 #[test]
 fn misuse_is_explained_where_it_stands() {
-    TestCases::new().compile_fail("tests/ui/*.rs");
+    TestCases::new().compile_fail("ui/*.rs");
 }
 
 #[rustversion::attr(not(stable(1.95)), ignore = "each rustc has a wording of its own")]
 #[test]
 fn a_missing_impl_is_explained_at_the_type_of_the_field() {
-    TestCases::new().compile_fail("tests/ui/by_rustc/*.rs");
+    TestCases::new().compile_fail("ui/by_rustc/*.rs");
 }
