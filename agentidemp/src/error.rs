@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::pointer;
+use crate::printable::Harmless;
 
 /// Why a value has no canonical form, and where in the value.
 ///
@@ -222,7 +223,7 @@ impl fmt::Display for Error {
         if !self.inner.pointer.is_empty() {
             write!(f, "{}: ", pointer::Shown(&self.inner.pointer))?;
         }
-        f.write_str(&self.inner.reason)?;
+        write!(f, "{}", Harmless(&self.inner.reason))?;
         match self.inner.offset {
             Some(offset) => write!(f, " (byte {offset})"),
             None => Ok(()),
@@ -253,6 +254,15 @@ impl Failure {
     /// Says that the failure lies within the member or element `name`.
     pub(crate) fn leave(&mut self, name: &str) {
         self.segments.push(pointer::escape_segment(name));
+    }
+
+    /// Another error at the same place.
+    pub(crate) fn with_error(self, error: Error) -> Self {
+        Self { error, ..self }
+    }
+
+    pub(crate) fn error(&self) -> &Error {
+        &self.error
     }
 
     pub(crate) fn into_error(self) -> Error {

@@ -21,11 +21,9 @@ impl fmt::Display for Quoted<'_> {
 
 /// A text as it is, but for what is escaped in a JSON string because it cannot be seen: JSON text stays
 /// the JSON text of the same value.
-#[cfg(feature = "explain")]
 #[derive(Debug, Clone, Copy)]
 pub struct Harmless<'a>(pub &'a str);
 
-#[cfg(feature = "explain")]
 impl fmt::Display for Harmless<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0
@@ -67,9 +65,7 @@ fn is_harmless(character: char) -> bool {
 mod tests {
     use alloc::string::ToString;
 
-    #[cfg(feature = "explain")]
-    use super::Harmless;
-    use super::Quoted;
+    use super::{Harmless, Quoted};
 
     #[test]
     fn what_cannot_be_seen_is_escaped() {
@@ -85,7 +81,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "explain")]
     #[test]
     fn json_text_stays_the_text_of_its_value() {
         let text = "{\"a\u{202e}\":\"\\\"\u{e0041}\u{e9}\"}";

@@ -67,7 +67,8 @@ function checksumOf(vector) {
 // All that follows from the body, and from what identifies it.
 function recompute({ body, identity, secret }) {
   const canonical = idempotency.canonicalText(body, identity);
-  const digest = idempotency.digestOf(canonical, secret === undefined ? undefined : Buffer.from(secret, "hex"));
+  const bytesOf = (hex) => (hex === undefined ? undefined : Buffer.from(hex, "hex"));
+  const digest = idempotency.digestOf(canonical, bytesOf(secret));
   const bytes = Buffer.from(canonical, "utf8");
   return {
     canonical,

@@ -1,9 +1,9 @@
 // Format 1 of agentidemp's keys in JavaScript: from a JSON body, with canonicalize and node:crypto.
 //
-// A port to copy from. JSON.parse loses digits of numbers, so lossless-json parses; canonicalize writes
-// strings and doubles. What the format asks for beyond RFC 8785 is here: all digits of integers, no
-// decimal that says more than its double, the rules of an identity, and the scope. FORMAT.md is the
-// text; the sections named here are its own. Whatever has no key is an Error.
+// A port to copy from. JSON.parse loses digits of numbers, so lossless-json parses; canonicalize
+// writes strings and doubles. What the format asks for beyond RFC 8785 is here: all digits of
+// integers, no decimal that says more than its double, the rules of an identity, and the scope.
+// FORMAT.md is the text; the sections named here are its own. Whatever has no key is an Error.
 
 import { createHash, createHmac } from "node:crypto";
 
@@ -100,9 +100,9 @@ function isObject(value) {
   return typeof value === "object" && !isOther;
 }
 
-// What counts (sections 2.7 and 3.2). A rule has a path, which is what is left of the way to the values
-// that it is for: names, indices, and * for any; a kind; and which pointer of an allow-list, or which
-// label of the scope, it is.
+// What counts (sections 2.7 and 3.2). A rule has a path, which is what is left of the way to the
+// values that it is for: names, indices, and * for any; a kind; and which pointer of an allow-list,
+// or which label of the scope, it is.
 
 // The rules of an identity that pointers say.
 function rulesOf(identity) {
@@ -129,7 +129,7 @@ function beforeStar(path) {
 
 // Whether a path of `exclude` is the name of a member, and no pointer.
 function isName(path) {
-  return path !== "" && !path.includes("/");
+  return !path.includes("/");
 }
 
 // The segments of a JSON Pointer (RFC 6901).
@@ -283,6 +283,7 @@ function isInteger(text) {
 
 function canonicalFloat(text) {
   const double = Number(text);
+  // This refuses an infinity, which a float beyond the range of a double is read as.
   const shortest = canonicalize(double);
   if (!standsFor(double, shortest, text)) {
     throw new Error(`${text} says more than the double that it is read as`);
@@ -290,11 +291,11 @@ function canonicalFloat(text) {
   return shortest;
 }
 
-// Whether a decimal is a double's value, rounded to as many digits, or its shortest digits. So it differs
-// from the double by at most half a unit of its last digit that is not zero (section 2.2).
+// Whether a decimal is a double's value, rounded to as many digits, which is at most half a unit of
+// its last digit that is not zero away from it; or whether it is its shortest digits (section 2.2).
 function standsFor(double, shortest, text) {
   const [digits, exponent] = decimalOf(text);
-  if (digits === "" || double === 0) {
+  if (double === 0) {
     return digits === "";
   }
   if (digits.length > MAX_DIGITS) {

@@ -1,16 +1,15 @@
 """Format 1 of agentidemp's keys in Python: from a JSON body, with rfc8785, hashlib and hmac.
 
-A port to copy from. rfc8785 writes strings and doubles; what the format asks for beyond RFC 8785 is
-here: all digits of integers, no decimal that says more than its double, the rules of an identity, and
-the scope. FORMAT.md is the text; the sections named here are its own. Whatever has no key is a
-ValueError.
+A port to copy from. rfc8785 writes strings and doubles; what the format asks for beyond RFC 8785
+is here: all digits of integers, no decimal that says more than its double, the rules of an
+identity, and the scope. FORMAT.md is the text; the sections named here are its own. Whatever has
+no key is a ValueError.
 """
 
 import hashlib
 import hmac
 import itertools
 import json
-import math
 import re
 import uuid
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
@@ -20,9 +19,6 @@ import rfc8785
 
 MAX_DEPTH = 128
 MAX_SEGMENTS = 128
-
-# No double has more significant digits.
-MAX_DIGITS = 767
 
 LISTS = ("exclude", "exclude_everywhere", "json", "only", "unordered")
 PAIRS = ("scope_field", "scope_member")
@@ -149,7 +145,7 @@ def rules_of(identity):
 
 def is_name(path):
     """Whether a path of `exclude` is the name of a member, and no pointer."""
-    return path != "" and "/" not in path
+    return "/" not in path
 
 
 def segments(pointer):
@@ -172,7 +168,7 @@ def here(rules, kind):
 
 
 class Walk:
-    """A walk through a payload that leaves out what does not count, and finds the scope's members."""
+    """A walk through a payload: leaves out what does not count, and finds the scope's members."""
 
     def __init__(self, identity):
         self.everywhere = set(identity.get("exclude_everywhere", []))
@@ -276,8 +272,7 @@ def in_utf16(text):
 
 def canonical_float(text):
     double = float(text)
-    if math.isinf(double):
-        raise ValueError(f"{text} is beyond the range of a double")
+    # This refuses an infinity, which a float beyond the range of a double is read as.
     shortest = rfc8785.dumps(double)
     if not stands_for(double, shortest.decode(), text):
         raise ValueError(f"{text} says more than the double that it is read as")
@@ -291,10 +286,8 @@ def stands_for(double, shortest, text):
     """
     mantissa = re.split("[eE]", text)[0]
     digits = mantissa.replace(".", "").strip("-0")
-    if not digits or double == 0:
+    if double == 0:
         return not digits
-    if len(digits) > MAX_DIGITS:
-        return False
     rounded = [
         Context(prec=len(digits), rounding=half).plus(Decimal(double))
         for half in (ROUND_HALF_UP, ROUND_HALF_DOWN)

@@ -707,3 +707,32 @@ mod the_error_type {
         }
     }
 }
+
+/// What a `Serialize` says, and the names of members, can hold text of the payload.
+#[test]
+fn an_error_shows_nothing_that_cannot_be_seen() {
+    struct Refuses;
+
+    impl serde::Serialize for Refuses {
+        fn serialize<S: serde::Serializer>(&self, _serializer: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("\u{1b}[31mred\n\u{202e}"))
+        }
+    }
+
+    let payload = std::collections::BTreeMap::from([("a\u{1b}\n\u{200b}", Refuses)]);
+    let error = agentidemp::Identity::new().key(&payload).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        r#""/a\u001b\u000a\u200b": \u001b[31mred\u000a\u202e"#
+    );
+    assert_eq!(error.pointer(), "/a\u{1b}\n\u{200b}");
+
+    let body = "{\"\u{202e}\":1,\"\u{202e}\":2}";
+    let error = agentidemp::Identity::new()
+        .key_of_json(body.as_bytes())
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        r#""/\u202e": two members are named "\u202e" (byte 9)"#
+    );
+}

@@ -167,7 +167,7 @@ mod identities {
     use super::*;
 
     /// Says that an identity leaves of a body what the rules leave. What they leave out is JSON, and
-    /// may be refused for a fault of its own (FORMAT.md section 2.5).
+    /// may be refused for a fault of its own (FORMAT.md section 2.7).
     fn assert_left(identity: &Identity, rules: &Rules, body: &[u8]) -> Result<(), TestCaseError> {
         let whole = canonical_text(body).err().unwrap_or_default();
         match (canonical(identity, body), reference::canonical(body, rules)) {

@@ -9,6 +9,7 @@ use core::mem;
 use super::Canonical;
 use super::collection::Frame;
 use super::encoder::{Encoder, Entered, Slot};
+use crate::printable::Quoted;
 use crate::rules::Node;
 use crate::text::{Name, string};
 use crate::{Error, ErrorKind};
@@ -247,7 +248,7 @@ impl<'e> ObjectFrame<'e> {
                 out.close_bracket();
                 out.check_left(out.collection.is_empty(frame), self.rules);
                 if let Err(twin) = out.collection.close_object(frame, &mut out.writer) {
-                    let reason = format!("two members are named {twin:?}");
+                    let reason = format!("two members are named {}", Quoted(&twin));
                     out.fail_within(&twin, Error::new(ErrorKind::DuplicateMember, reason));
                 }
             }

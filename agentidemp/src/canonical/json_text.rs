@@ -18,8 +18,7 @@ use crate::text::reader::{Escapes, Reader, name_at};
 pub(crate) fn encode(text: &[u8], out: &mut Encoder<'_>) {
     if out.is_ready_for_any_value("a JSON text") {
         match Outline::read(text, out.depth()) {
-            // All strings have been seen to be UTF-8, and all else is ASCII.
-            Ok(outline) => Walk::new(str::from_utf8(text).unwrap_or_default(), outline).run(out),
+            Ok((outline, text)) => Walk::new(text, outline).run(out),
             Err(failure) => out.fail_with(failure),
         }
     }

@@ -14,6 +14,6 @@ pub(super) fn encode(text: &str, out: &mut Encoder<'_>) {
                 out.fail(error);
             }
         }
-        _ => out.refuse(alloc::format!("{text:?} is no JSON number")),
+        _ => out.refuse("a number of serde_json is no JSON number"),
     }
 }

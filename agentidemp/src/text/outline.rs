@@ -42,12 +42,12 @@ pub(crate) struct Place {
 }
 
 impl Outline {
-    /// Reads the value that a text is.
+    /// Reads the value that a text is. Gives the text, too.
     ///
     /// # Errors
     ///
-    /// Where the text is no JSON value, nests too deep, or has two members of one name.
-    pub(crate) fn read(text: &[u8], depth: usize) -> Result<Self, Failure> {
+    /// Where the text is not UTF-8 or no JSON value, nests too deep, or has two members of one name.
+    pub(crate) fn read(text: &[u8], depth: usize) -> Result<(Self, &str), Failure> {
         if Offset::try_from(text.len()).is_err() {
             let reason = "the text is longer than 4 GiB";
             return Err(Error::new(ErrorKind::InvalidJson, reason).into());
@@ -59,13 +59,13 @@ impl Outline {
             open: Vec::new(),
             names: Vec::new(),
         };
-        read(&mut reader, depth, &mut orders)?;
-        reader.end()?;
+        let result = read(&mut reader, depth, &mut orders).and_then(|()| Ok(reader.end()?));
+        let text = check_utf8(text, result)?;
         let mut outline = orders.outline;
         outline
             .objects
             .sort_unstable_by_key(|object| object.bracket);
-        Ok(outline)
+        Ok((outline, text))
     }
 
     /// The first member of an object, if its members are not in canonical order as they stand.
@@ -87,6 +87,34 @@ impl Outline {
         let (distance, at) = self.order.read(place.at);
         let Place { bracket, .. } = place;
         (bracket + distance, Place { bracket, at })
+    }
+}
+
+/// The text, if it was read well and is UTF-8. If it is not, that is the failure where it comes first.
+fn check_utf8(text: &[u8], result: Result<(), Failure>) -> Result<&str, Failure> {
+    let read = match &result {
+        Ok(()) => text.len(),
+        Err(failure) => failure.error().offset().unwrap_or(text.len()),
+    };
+    match core::str::from_utf8(&text[..read]) {
+        Ok(text) => result.map(|()| text),
+        Err(error) => Err(not_utf8(text, error.valid_up_to())),
+    }
+}
+
+/// The failure at a byte of a string. A text that ends there fails within the same values.
+#[cold]
+fn not_utf8(text: &[u8], offset: usize) -> Failure {
+    let mut orders = Orders {
+        text,
+        outline: Outline::default(),
+        open: Vec::new(),
+        names: Vec::new(),
+    };
+    let error = Error::new(ErrorKind::InvalidJson, "a string is not UTF-8").at_offset(offset);
+    match read(&mut Reader::new(&text[..offset]), 0, &mut orders) {
+        Err(failure) => failure.with_error(error),
+        Ok(()) => error.into(),
     }
 }
 

@@ -64,6 +64,14 @@ pub(crate) enum Bracket {
 }
 
 impl Bracket {
+    /// What comes behind a member or an element.
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Object => "`,` or `}`",
+            Self::Array => "`,` or `]`",
+        }
+    }
+
     fn closing(self) -> u8 {
         match self {
             Self::Object => b'}',
@@ -157,7 +165,7 @@ impl<'t> Reader<'t> {
         comes_next
     }
 
-    /// Reads a string, whose quote comes next.
+    /// Reads a string, whose quote comes next. Whether it is UTF-8 is told by the text as a whole.
     pub(crate) fn string(&mut self) -> Result<Content, Error> {
         let start = self.at + 1;
         let mut at = start;
@@ -204,24 +212,6 @@ impl<'t> Reader<'t> {
             at = mark + length;
         }
         self.next_mark(at).unwrap_or(at)
-    }
-
-    /// As [`string`](Self::string), and its content is UTF-8.
-    pub(crate) fn utf8_string(&mut self) -> Result<Content, Error> {
-        let start = self.at + 1;
-        let content = self.string();
-        let end = match &content {
-            Ok(content) => content.range.end,
-            // Whatever else is wrong, what comes first is said.
-            Err(error) => error.offset().unwrap_or(start),
-        };
-        match core::str::from_utf8(&self.text[start..end]) {
-            Ok(_) => content,
-            Err(error) => Err(invalid(
-                start + error.valid_up_to(),
-                "a string is not UTF-8",
-            )),
-        }
     }
 
     /// Reads a number, which comes next.
@@ -501,7 +491,7 @@ fn read_value(
             Some(b'{') => Some(Bracket::Object),
             Some(b'[') => Some(Bracket::Array),
             Some(b'"') => {
-                visitor.scalar(Scalar::String(reader.utf8_string()?));
+                visitor.scalar(Scalar::String(reader.string()?));
                 None
             }
             Some(b'-' | b'0'..=b'9') => {
@@ -543,23 +533,21 @@ fn read_to_next_value(
     visitor: &mut impl Visitor,
     levels: &mut Vec<Level>,
 ) -> Result<bool, Failure> {
-    while let Some(level) = levels.last_mut() {
-        let closing = level.bracket().closing();
+    // What is wrong here lies in the object or array, and in no value of it.
+    while let Some(level) = levels.pop() {
         if reader.skip(b',') {
-            match level {
-                Level::Object { name } => *name = read_name(reader, visitor)?,
-                Level::Array { index } => *index += 1,
-            }
+            levels.push(match level {
+                Level::Object { .. } => Level::Object {
+                    name: read_name(reader, visitor)?,
+                },
+                Level::Array { index } => Level::Array { index: index + 1 },
+            });
             return Ok(true);
         }
-        if !reader.skip(closing) {
-            let expected = match closing {
-                b'}' => "`,` or `}`",
-                _ => "`,` or `]`",
-            };
-            return Err(reader.unexpected(expected).into());
+        let bracket = level.bracket();
+        if !reader.skip(bracket.closing()) {
+            return Err(reader.unexpected(bracket.expected()).into());
         }
-        levels.pop();
         visitor.end(reader.at - 1)?;
     }
     Ok(false)
@@ -571,7 +559,7 @@ fn read_name(reader: &mut Reader<'_>, visitor: &mut impl Visitor) -> Result<usiz
         return Err(reader.unexpected("the name of a member").into());
     }
     let quote = reader.at;
-    let name = reader.utf8_string()?;
+    let name = reader.string()?;
     if !reader.skip(b':') {
         return Err(reader.unexpected("`:`").into());
     }

@@ -5,34 +5,27 @@ use serde_json::{Value, json};
 
 use crate::command::{code, file, run, stderr, stdout};
 
-const BODY: &str = r#"{"tenant": "a:b", "amount": 5.0e2, "sent_at": 1, "event": "{ \"n\": 1.0 }", "tags": ["b", "a"]}"#;
+const BODY: &str = r#"{
+    "tenant": "a:b", "amount": 5.0e2, "note": "x",
+    "event": "{ \"n\": 1.0, \"sent_at\": 1, \"trace_id\": 2 }", "tags": ["b", "a"]
+}"#;
 
 #[test]
 fn a_flag_says_what_the_method_of_its_name_says() {
     let flags = [
-        "--exclude",
-        "sent_at",
-        "--exclude-everywhere",
-        "trace_id",
-        "--only",
-        "/amount",
-        "--only",
-        "/tags",
-        "--only",
-        "/event",
-        "--unordered",
-        "/tags",
-        "--json-text",
-        "/event",
-        "--operation",
-        "payments>charges.create",
-        "--scope",
-        "user=4=2",
-        "--scope-member",
-        "tenant=/tenant",
+        ["--exclude", "/event/sent_at"],
+        ["--exclude-everywhere", "trace_id"],
+        ["--only", "/amount"],
+        ["--only", "/tags"],
+        ["--only", "/event"],
+        ["--unordered", "/tags"],
+        ["--json-text", "/event"],
+        ["--operation", "payments>charges.create"],
+        ["--scope", "user=4=2"],
+        ["--scope-member", "tenant=/tenant"],
     ];
     let identity = Identity::new()
-        .exclude(["sent_at"])
+        .exclude(["/event/sent_at"])
         .exclude_everywhere(["trace_id"])
         .only(["/amount", "/tags", "/event"])
         .unordered(["/tags"])
@@ -41,23 +34,30 @@ fn a_flag_says_what_the_method_of_its_name_says() {
         .scope("charges.create")
         .scope_field("user", "4=2")
         .scope_member("tenant", "/tenant");
-    let key = identity.key_of_json(BODY.as_bytes()).unwrap();
-    let found = run(&[&["key"], &flags[..]].concat(), BODY);
-    assert_eq!(stdout(&found), format!("{key}\n"));
+    let key = format!("{}\n", identity.key_of_json(BODY.as_bytes()).unwrap());
+    let found = run(&[&["key"], flags.as_flattened()].concat(), BODY);
+    assert_eq!(stdout(&found), key);
+
+    // None of them is there for nothing.
+    for left_out in flags {
+        let others: Vec<_> = flags.into_iter().filter(|flag| *flag != left_out).collect();
+        let found = run(&[&["key"], others.as_flattened()].concat(), BODY);
+        assert_ne!(stdout(&found), key, "without {left_out:?}");
+    }
 
     let document = file("rules.json", serde_json::to_vec(&identity).unwrap());
     let found = run(&["key", "--identity", &document], BODY);
-    assert_eq!(stdout(&found), format!("{key}\n"));
+    assert_eq!(stdout(&found), key);
 }
 
 #[test]
 fn flags_are_added_to_the_document() {
-    let document = file("exclude.json", r#"{"exclude":["sent_at"]}"#);
+    let document = file("exclude.json", r#"{"exclude":["note"]}"#);
     let found = run(
         &["key", "--identity", &document, "--scope", "user=42"],
         BODY,
     );
-    let identity = Identity::new().exclude(["sent_at"]).scope_field("user", 42);
+    let identity = Identity::new().exclude(["note"]).scope_field("user", 42);
     let key = identity.key_of_json(BODY.as_bytes()).unwrap();
     assert_eq!(stdout(&found), format!("{key}\n"));
 }

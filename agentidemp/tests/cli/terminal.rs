@@ -130,6 +130,7 @@ fn a_long_file_has_a_progress_bar_where_only_the_errors_go_to_the_terminal() {
     for silent in [
         format!("agentidemp key --lines '{short}' > /dev/null"),
         format!("agentidemp key --lines '{long}' 2> /dev/null"),
+        format!("agentidemp key --lines '{long}'"),
     ] {
         let shown = on_a_terminal(&silent);
         assert!(shown.is_some_and(|shown| !shown.contains("MiB")));

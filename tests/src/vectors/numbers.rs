@@ -181,6 +181,7 @@ fn decimals() -> Vec<Vector> {
         ("shortest", "0.1"),
         ("17 digits", "0.10000000000000001"),
         ("20 digits", "0.10000000000000000555"),
+        ("20 digits, and zeros", "0.10000000000000000555000"),
         (
             "all digits",
             "0.1000000000000000055511151231257827021181583404541015625",
@@ -198,6 +199,8 @@ fn decimals() -> Vec<Vector> {
         ("a half, exactly", "1424953923781206.25"),
         ("the lower of two halves", "0.9000015258789062"),
         ("the upper of two halves", "0.9000015258789063"),
+        ("the lower of two halves, odd", "0.90000534057617187"),
+        ("the upper of two halves, even", "0.90000534057617188"),
         ("a power of ten that is no double", "1.0000000000000000e23"),
         ("what that double is", "99999999999999991611392.0"),
         ("rounded up to a power of ten", "0.0000010000000000000000"),

@@ -328,6 +328,11 @@ fn rules() -> Vec<Refused> {
             r#"{"a":"\ud83d","n":1}"#,
         ),
         (
+            "excluded/half a surrogate pair in a name",
+            r#"{"exclude":["a"]}"#,
+            r#"{"a":{"\ud83d":1},"n":1}"#,
+        ),
+        (
             "excluded/twice",
             r#"{"exclude":["a"]}"#,
             r#"{"a":1,"a":2,"n":1}"#,

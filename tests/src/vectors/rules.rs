@@ -63,6 +63,11 @@ fn exclude() -> Vec<Vector> {
             r#"{"a":{"b":1},"list":[1]}"#,
         ),
         rule(
+            "exclude/128 segments",
+            &format!(r#"{{"exclude":["{}"]}}"#, "/0".repeat(128)),
+            &["[".repeat(128), "1,2".into(), "]".repeat(128)].concat(),
+        ),
+        rule(
             "exclude/a scalar has no members",
             r#"{"exclude":["a","/0","/*"]}"#,
             r#""text""#,
@@ -211,6 +216,11 @@ fn scope() -> Vec<Vector> {
             r#"{"amount":500}"#,
         ),
         rule(
+            "scope/labels and names of JavaScript's",
+            r#"{"scope_field":{"__proto__":"a","constructor":"b"},"scope_member":{"toString":"/__proto__/toString"}}"#,
+            r#"{"__proto__":{"toString":"c","valueOf":{"__proto__":[]}}}"#,
+        ),
+        rule(
             "scope/given, and taken out of the body",
             r#"{"scope":"outer>inner","scope_field":{"b":"given"},"scope_member":{"a":"/x/a","c":"/c"}}"#,
             r#"{"x":{"a":"taken","n":1},"c":true}"#,
@@ -229,6 +239,11 @@ fn scope() -> Vec<Vector> {
             "scope/beside an allow-list",
             r#"{"scope_member":{"user":"/meta/user"},"only":["/n"]}"#,
             r#"{"meta":{"user":1,"at":2},"n":3,"z":4}"#,
+        ),
+        rule(
+            "scope/members at two depths",
+            r#"{"scope_member":{"a":"/a","b":"/*/b"}}"#,
+            r#"{"a":1,"c":{"b":2,"n":3}}"#,
         ),
         rule(
             "scope/out of JSON text",
