@@ -16,6 +16,7 @@ pub mod keys;
 pub mod payload;
 pub mod published;
 mod random;
+pub mod recorder;
 pub mod reference;
 pub mod retry_clients;
 pub mod servers;

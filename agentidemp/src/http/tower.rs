@@ -1,0 +1,167 @@
+//! The key on each `http::Request` that a client stack of tower sends, under the feature `tower`.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! use agentidemp::Identity;
+//! use agentidemp::http::IdempotencyKeys;
+//! use http_body_util::Full;
+//! use hyper_util::client::legacy::Client;
+//! use hyper_util::rt::TokioExecutor;
+//! use tower::{ServiceBuilder, ServiceExt};
+//!
+//! let identity = Identity::new().exclude(["sent_at"]).scope("charges.create");
+//! let client = ServiceBuilder::new()
+//!     .layer(IdempotencyKeys::new(identity))
+//!     // Retries go here, or one line above.
+//!     .service(Client::builder(TokioExecutor::new()).build_http());
+//! let charge = http::Request::post("http://api.example/charges").body(Full::from(r#"{"amount":500}"#))?;
+//! client.oneshot(charge).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Which request gets which key is said by [`IdempotencyKeys`]. A key that is derived from a type goes in as
+//! an extension: `request.extensions_mut().insert(charge.idempotency_key())`.
+//!
+//! # Bodies
+//!
+//! The layer reads a body whose length is known, and hands on another with the same bytes. So it takes every
+//! body that can be made of `Bytes`: `Full`, axum's, reqwest's, octocrab's. For one that cannot, such as
+//! `BoxBody`, put the layer above where it is boxed: `.map_request(|request| request.map(BoxBody::new))` goes
+//! below. A body whose length is not known is a stream, as is one that ends with trailers. It is never read.
+//!
+//! Calls of gRPC (tonic) are no JSON: their key comes by an extension.
+//!
+//! # Errors
+//!
+//! As with tower's own layers, errors are boxed: a [`NoKey`](super::NoKey), that of the body, or that of the
+//! service below.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::error::Error;
+use core::mem;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use ::http::Request;
+use ::http::request::Parts;
+use bytes::Bytes;
+use http_body::Body;
+use http_body_util::{BodyExt, Limited};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::derivation::Target;
+use super::keys::Step;
+use super::{IdempotencyKeys, NoKey, NoKeyKind};
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+impl<S> Layer<S> for IdempotencyKeys {
+    type Service = Keyed<S>;
+
+    fn layer(&self, inner: S) -> Keyed<S> {
+        Keyed {
+            inner,
+            keys: Arc::new(self.clone()),
+        }
+    }
+}
+
+/// A service whose requests get keys: what the layer [`IdempotencyKeys`] makes.
+#[derive(Debug, Clone)]
+pub struct Keyed<S> {
+    inner: S,
+    keys: Arc<IdempotencyKeys>,
+}
+
+impl<S, B> Service<Request<B>> for Keyed<S>
+where
+    S: Service<Request<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body + From<Bytes> + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let keys = self.keys.clone();
+        // The one that is ready is used, and a clone is left in its place.
+        let next = self.inner.clone();
+        let mut ready = mem::replace(&mut self.inner, next);
+        Box::pin(async move {
+            let request = keyed(&keys, request).await?;
+            ready.call(request).await.map_err(Into::into)
+        })
+    }
+}
+
+/// The request with its key.
+async fn keyed<B>(keys: &IdempotencyKeys, request: Request<B>) -> Result<Request<B>, BoxError>
+where
+    B: Body + From<Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let (mut parts, body) = request.into_parts();
+    match keys.step(&parts.method, &parts.headers, &parts.extensions) {
+        Step::Leave => Ok(Request::from_parts(parts, body)),
+        Step::Take(key) => {
+            keys.put(&key, &mut parts.headers);
+            Ok(Request::from_parts(parts, body))
+        }
+        Step::Derive => derived(keys, parts, body).await,
+    }
+}
+
+async fn derived<B>(
+    keys: &IdempotencyKeys,
+    mut parts: Parts,
+    body: B,
+) -> Result<Request<B>, BoxError>
+where
+    B: Body + From<Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let length = match body.size_hint().exact().map(usize::try_from) {
+        Some(Ok(length)) if length <= keys.largest_body => length,
+        length => {
+            let kind = length.map_or(NoKeyKind::Stream, |_| NoKeyKind::TooLarge);
+            keys.without_key(NoKey::new(kind))?;
+            return Ok(Request::from_parts(parts, body));
+        }
+    };
+    let bytes = read(body, length).await?;
+    let target = Target::of(&parts.method, &parts.uri);
+    if let Some(key) = keys.derive(target, &parts.headers, &bytes)? {
+        keys.put(&key, &mut parts.headers);
+    }
+    Ok(Request::from_parts(parts, bytes.into()))
+}
+
+/// Reads a body of a known length. One that turns out to be another is an error, as what is sent would
+/// not be what was given.
+async fn read<B>(body: B, length: usize) -> Result<Bytes, BoxError>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    let whole = Limited::new(body, length).collect().await?;
+    if whole.trailers().is_some() {
+        return Err(NoKey::new(NoKeyKind::Stream).into());
+    }
+    let bytes = whole.to_bytes();
+    if bytes.len() == length {
+        Ok(bytes)
+    } else {
+        Err("the body is shorter than it said".into())
+    }
+}
