@@ -62,6 +62,7 @@
 //! - `cli`: the command `agentidemp`, which does all of it for JSON bodies in a shell. No library needs it.
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
 //! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
+//! - `reqwest-middleware` and `tower`: a layer that puts the key on each request of a client stack.
 //! - `dedup`: a layer that runs the work of a key once and remembers its answer.
 //! - `redb`: a store for it in a file, which several processes share.
 //! - `tracing`: spans around its work.

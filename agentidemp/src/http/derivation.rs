@@ -52,16 +52,6 @@ impl Derivation {
     }
 }
 
-impl<'a> Target<'a> {
-    pub(super) fn of(method: &'a Method, uri: &'a ::http::Uri) -> Self {
-        Self {
-            method,
-            path: uri.path(),
-            query: uri.query(),
-        }
-    }
-}
-
 /// Whether the headers let a body be JSON text as it stands: of a JSON media type, or of none, and not
 /// compressed.
 pub(super) fn may_be_json(headers: &HeaderMap) -> bool {
