@@ -439,7 +439,7 @@ async fn a_json_body_may_say_so_in_many_ways_or_not_at_all() {
 async fn a_json_body_that_the_identity_refuses_is_an_error_in_any_case() {
     let keys = IdempotencyKeys::new(Identity::new().only(["/amount"])).send_unkeyed();
     for (body, kind) in [
-        (r#"{"amout":500}"#, ErrorKind::Absent),
+        (r#"{"amout":500}"#, ErrorKind::NothingLeft),
         (r#"{"amount":1,"amount":2}"#, ErrorKind::DuplicateMember),
         (r#"{"amount":12345678901234567.89}"#, ErrorKind::Imprecise),
     ] {

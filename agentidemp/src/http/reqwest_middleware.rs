@@ -43,7 +43,7 @@
 //!
 //! With `reqwest-retry`, the layer may be added before the retries or after them. A middleware that changes
 //! the body of each attempt, such as one that writes a timestamp into it, changes what the identity excludes,
-//! and so not the key. A [`NoKey`](super::NoKey) is a `reqwest_middleware::Error::Middleware`, which
+//! and so not the key. A [`NoKey`] is a `reqwest_middleware::Error::Middleware`, which
 //! `reqwest-retry` does not retry.
 //!
 //! # What is not seen

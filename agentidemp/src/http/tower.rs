@@ -4,6 +4,7 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! use agentidemp::Identity;
 //! use agentidemp::http::IdempotencyKeys;
+//! use bytes::Bytes;
 //! use http_body_util::Full;
 //! use hyper_util::client::legacy::Client;
 //! use hyper_util::rt::TokioExecutor;
@@ -14,7 +15,8 @@
 //!     .layer(IdempotencyKeys::new(identity))
 //!     // Retries go here, or one line above.
 //!     .service(Client::builder(TokioExecutor::new()).build_http());
-//! let charge = http::Request::post("http://api.example/charges").body(Full::from(r#"{"amount":500}"#))?;
+//! let body = Full::<Bytes>::from(r#"{"amount":500}"#);
+//! let charge = http::Request::post("http://api.example/charges").body(body)?;
 //! client.oneshot(charge).await?;
 //! # Ok(())
 //! # }
@@ -34,7 +36,7 @@
 //!
 //! # Errors
 //!
-//! As with tower's own layers, errors are boxed: a [`NoKey`](super::NoKey), that of the body, or that of the
+//! As with tower's own layers, errors are boxed: a [`NoKey`], that of the body, or that of the
 //! service below.
 
 use alloc::boxed::Box;
