@@ -86,7 +86,7 @@ impl Expansion<'_, '_> {
         let Self { krate, out, .. } = self;
         let body = self.encode();
         quote! {
-            fn encode(&self, #out: &mut #krate::Encoder<'_>) {
+            fn encode(&self, #out: &mut #krate::canonical::Encoder<'_>) {
                 #body
             }
         }
@@ -135,7 +135,7 @@ impl Expansion<'_, '_> {
             ),
         };
         Some(quote! {
-            fn encode_payload(&self, #out: &mut #krate::Encoder<'_>) {
+            fn encode_payload(&self, #out: &mut #krate::canonical::Encoder<'_>) {
                 #body
             }
         })
@@ -238,10 +238,10 @@ impl Expansion<'_, '_> {
                 let object = local("object");
                 let tag = self.member(&object, tag, &quote!(#name));
                 quote! {
-                    let mut #object = #krate::Encoder::object(#out);
+                    let mut #object = #krate::canonical::Encoder::object(#out);
                     #tag
                     #krate::__private::merge_tagged(&mut #object, #content);
-                    #krate::Object::finish(&mut #object);
+                    #krate::canonical::Object::finish(&mut #object);
                 }
             }
             Tagging::Adjacent {
@@ -274,7 +274,7 @@ impl Expansion<'_, '_> {
             _ => {
                 let content = self.content(&variant.content, part);
                 quote! {
-                    &#krate::__private::FromFn(|#out: &mut #krate::Encoder<'_>| { #content })
+                    &#krate::__private::FromFn(|#out: &mut #krate::canonical::Encoder<'_>| { #content })
                 }
             }
         }
@@ -290,13 +290,13 @@ impl Expansion<'_, '_> {
                 let array = local("array");
                 let elements = fields.map(|field| {
                     let value = self.value(field, part);
-                    let element = quote!(#krate::Array::element(&mut #array, #value););
+                    let element = quote!(#krate::canonical::Array::element(&mut #array, #value););
                     self.unless_left_out(content, field, element)
                 });
                 quote! {
-                    let mut #array = #krate::Encoder::array(#out);
+                    let mut #array = #krate::canonical::Encoder::array(#out);
                     #(#elements)*
-                    #krate::Array::finish(&mut #array);
+                    #krate::canonical::Array::finish(&mut #array);
                 }
             }
             Style::Unit | Style::Newtype | Style::Transparent => {
@@ -332,20 +332,20 @@ impl Expansion<'_, '_> {
             .filter(|field| part.has(field) && field.flatten)
             .map(|field| {
                 let value = self.value(field, part);
-                let members = quote!(#krate::Object::flatten(&mut #object, #value););
+                let members = quote!(#krate::canonical::Object::flatten(&mut #object, #value););
                 self.unless_left_out(content, field, members)
             })
             .collect();
         let open = if flattened.is_empty() && !content.has_twins() {
             quote!(#krate::__private::sorted_object(#out))
         } else {
-            quote!(#krate::Encoder::object(#out))
+            quote!(#krate::canonical::Encoder::object(#out))
         };
         quote! {
             let mut #object = #open;
             #(#members)*
             #(#flattened)*
-            #krate::Object::finish(&mut #object);
+            #krate::canonical::Object::finish(&mut #object);
         }
     }
 
@@ -371,7 +371,7 @@ impl Expansion<'_, '_> {
         quote! {
             let mut #object = #krate::__private::sorted_object(#out);
             #(#members)*
-            #krate::Object::finish(&mut #object);
+            #krate::canonical::Object::finish(&mut #object);
         }
     }
 
@@ -428,7 +428,7 @@ impl Expansion<'_, '_> {
         let krate = self.krate;
         let serializer = local("serializer");
         quote! {
-            &#krate::__private::SerializeWith(|#serializer: #krate::serde::Serializer<'_, '_>| {
+            &#krate::__private::SerializeWith(|#serializer: #krate::__private::Serializer<'_, '_>| {
                 #path(#values #serializer)
             })
         }

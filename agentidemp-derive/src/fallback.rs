@@ -10,7 +10,7 @@ pub(crate) fn impls(input: &DeriveInput, krate: &TokenStream) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #impl_generics #krate::Canonical for #ident #type_generics #where_clause {
-            fn encode(&self, _: &mut #krate::Encoder<'_>) {
+            fn encode(&self, _: &mut #krate::canonical::Encoder<'_>) {
                 #krate::__private::unimplemented!()
             }
         }

@@ -1,20 +1,26 @@
-//! Services in Rust and Python that share a deduplication store. The key is derived from the request,
-//! so that whoever receives a retry finds the entry of the first attempt, from the body alone.
+//! Services in Rust and Python that share a Redis server. The key is derived from the request, so that
+//! whoever receives a retry finds the record of the first attempt, from the body alone. The record's layout
+//! is in the documentation of `agentidemp::dedup::store::format`.
 //!
 //! The other half is `tests/interop/shared_store.py`:
 //!
 //! ```text
-//! cargo run --example shared_store -- send DIR        stores a result, and writes the body of a retry
-//! python shared_store.py receive DIR                  reads that body, and finds the result
-//! python shared_store.py send DIR                     the same the other way round
-//! cargo run --example shared_store -- receive DIR
+//! cargo run --example shared_store --all-features -- send URL DIR     does the work, and writes the body of a retry
+//! python shared_store.py receive URL DIR                              reads that body, and finds the answer
+//! python shared_store.py send URL DIR                                 the same the other way round
+//! cargo run --example shared_store --all-features -- receive URL DIR
 //! ```
 
-use core::error::Error;
+// An example has `std`.
+#![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
+
+use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
-use agentidemp::{IdempotencyKey, Key};
+use agentidemp::IdempotencyKey;
+use agentidemp::dedup::Dedup;
+use agentidemp::dedup::store::RedisStore;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize, IdempotencyKey)]
@@ -32,37 +38,30 @@ struct CreateCharge {
     sent_at: u64,
 }
 
-/// A directory with a file for each key.
-struct Store<'a>(&'a Path);
-
-impl Store<'_> {
-    fn put(&self, key: Key, result: &str) -> Result<(), Box<dyn Error>> {
-        fs::create_dir_all(self.0)?;
-        Ok(fs::write(self.0.join(key.as_str()), result)?)
-    }
-
-    fn get(&self, key: Key) -> Result<String, Box<dyn Error>> {
-        fs::read_to_string(self.0.join(key.as_str()))
-            .map_err(|error| format!("no entry under {key}: {error}").into())
-    }
+#[derive(Clone, Serialize, Deserialize)]
+struct Receipt {
+    id: String,
+    charged: f64,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [command, directory] = &arguments[..] else {
-        return Err("say `send DIR` or `receive DIR`".into());
+    let [command, url, directory] = &arguments[..] else {
+        return Err("say `send URL DIR` or `receive URL DIR`".into());
     };
+    let store = RedisStore::connect(url).await?;
+    let dedup: Dedup<Receipt> = Dedup::builder().store(store).build();
     let directory = Path::new(directory);
-    let store = Store(&directory.join("store"));
     match command.as_str() {
-        "send" => send(&store, &directory.join("from-rust.json")),
-        "receive" => receive(&store, &directory.join("from-python.json")),
+        "send" => send(&dedup, &directory.join("from-rust.json")).await,
+        "receive" => receive(&dedup, &directory.join("from-python.json")).await,
         _ => Err(format!("`{command}` is neither `send` nor `receive`").into()),
     }
 }
 
-/// Stores the result of the first attempt, whose answer is lost on the way, and sends the retry.
-fn send(store: &Store<'_>, wire: &Path) -> Result<(), Box<dyn Error>> {
+/// Charges once. The answer is lost on the way, so a retry is sent.
+async fn send(dedup: &Dedup<Receipt>, wire: &Path) -> Result<(), Box<dyn Error>> {
     let mut charge = CreateCharge {
         account: 9_007_199_254_740_993,
         amount: 100.0,
@@ -73,19 +72,24 @@ fn send(store: &Store<'_>, wire: &Path) -> Result<(), Box<dyn Error>> {
         sent_at: 1_700_000_000,
     };
     let key = charge.try_idempotency_key()?;
-    store.put(key, "charged by Rust")?;
+    let receipt = Receipt {
+        id: "rust \u{1f980} 1".into(),
+        charged: charge.amount,
+    };
+    dedup.run(&key, async |_| Ok::<_, String>(receipt)).await?;
     charge.attempt = 2;
     charge.sent_at += 9;
     fs::write(wire, serde_json::to_string(&charge)?)?;
-    println!("stored under {key}");
+    println!("charged under {key}");
     Ok(())
 }
 
-/// Finds the result of the request whose retry comes in.
-fn receive(store: &Store<'_>, wire: &Path) -> Result<(), Box<dyn Error>> {
+/// Charges nothing for a retry whose first attempt was charged by Python.
+async fn receive(dedup: &Dedup<Receipt>, wire: &Path) -> Result<(), Box<dyn Error>> {
     let charge: CreateCharge = serde_json::from_str(&fs::read_to_string(wire)?)?;
     let key = charge.try_idempotency_key()?;
-    let result = store.get(key)?;
-    println!("found under {key}: {result}");
+    let work = async |_| Err("Python's charge is not there");
+    let receipt = dedup.run(&key, work).await?;
+    println!("found under {key}: {}, {}", receipt.id, receipt.charged);
     Ok(())
 }

@@ -7,10 +7,8 @@ pub use core::unimplemented;
 pub use serde_core::Serialize;
 
 use crate::canonical::{Canonical, Encoder, Object};
-#[cfg(feature = "explain")]
 pub use crate::printable::Harmless;
-pub use crate::serde::Serialized;
-use crate::serde::{Refusal, Serializer};
+pub use crate::serde::{Refusal, Serialized, Serializer};
 pub use crate::text::Name;
 
 /// An object whose members are given in canonical order.

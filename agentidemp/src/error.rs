@@ -291,6 +291,35 @@ pub struct ParseKeyError {
     pub(crate) problem: ParseKeyProblem,
 }
 
+/// What is wrong with a string that is no key: the part of a [`ParseKeyError`] that a program can act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ParseKeyErrorKind {
+    /// It does not start with `ik_`: it is a key of somebody else, such as a bare UUID.
+    Prefix,
+    /// No form of a key is of this length.
+    Length,
+    /// There is something else than a lower-case hex digit, or than a hyphen in a UUID.
+    Digit,
+    /// The UUID is not of version 5.
+    UuidVersion,
+}
+
+impl ParseKeyError {
+    /// What is wrong with the string.
+    #[must_use]
+    pub fn kind(&self) -> ParseKeyErrorKind {
+        match self.problem {
+            ParseKeyProblem::Prefix => ParseKeyErrorKind::Prefix,
+            ParseKeyProblem::Length(_) => ParseKeyErrorKind::Length,
+            ParseKeyProblem::Digit { .. } | ParseKeyProblem::Hyphen { .. } => {
+                ParseKeyErrorKind::Digit
+            }
+            ParseKeyProblem::UuidVersion => ParseKeyErrorKind::UuidVersion,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ParseKeyProblem {
     Prefix,

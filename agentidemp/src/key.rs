@@ -52,7 +52,20 @@ pub struct Key {
 }
 
 impl Key {
-    pub(crate) fn from_digest(digest: [u8; 32]) -> Self {
+    /// The key of a SHA-256 digest, such as one that a database keeps as 32 bytes: `ik_` and its 64 hex
+    /// digits.
+    ///
+    /// It does not hash: [`sha256_hex`](crate::sha256_hex) does.
+    ///
+    /// ```
+    /// use agentidemp::{Key, sha256_hex};
+    ///
+    /// let key = sha256_hex(b"abc");
+    /// let stored: Option<[u8; 32]> = key.digest();
+    /// assert_eq!(stored.map(Key::from_digest), Some(key));
+    /// ```
+    #[must_use]
+    pub fn from_digest(digest: [u8; 32]) -> Self {
         let mut text = *b"ik_0000000000000000000000000000000000000000000000000000000000000000";
         let (_, digits) = text.split_at_mut(PREFIX.len());
         let (pairs, _) = digits.as_chunks_mut();
@@ -82,6 +95,19 @@ impl Key {
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.text.as_str()
+    }
+
+    /// The 32 bytes of the digest, for a binary column of a database; none of a short key and of a UUID
+    /// key, which have no whole digest. [`Key::from_digest`] is the way back.
+    ///
+    /// ```
+    /// let key = agentidemp::sha256_hex(b"abc");
+    /// assert_eq!(key.digest().map(|digest| digest[0]), Some(0xba));
+    /// assert_eq!(key.short().digest(), None);
+    /// ```
+    #[must_use]
+    pub fn digest(&self) -> Option<[u8; 32]> {
+        (self.payload().len() == DIGEST_DIGITS).then(|| self.payload_bytes())
     }
 
     /// The key in 35 characters: `ik_` and the first 32 hex digits.
@@ -124,13 +150,18 @@ impl Key {
         if let Some(uuid) = self.as_uuid() {
             return uuid;
         }
-        let mut bytes = [0; 16];
+        Uuid::new_v8(self.payload_bytes())
+    }
+
+    /// The bytes that the first hex digits stand for.
+    fn payload_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
         for (byte, pair) in bytes.iter_mut().zip(self.payload().as_bytes().chunks(2)) {
             *byte = pair
                 .iter()
                 .fold(0, |byte, digit| byte << 4 | digit_value(*digit));
         }
-        Uuid::new_v8(bytes)
+        bytes
     }
 
     fn payload(&self) -> &str {

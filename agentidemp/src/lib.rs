@@ -39,7 +39,7 @@
 //! - [`IdempotencyKey`]: the trait of requests and its derive, with all attributes.
 //! - [`Identity`]: for payloads whose type is not yours, such as a `serde_json::Value`.
 //! - [`Key`]: the key, and shorter renderings for APIs that limit its length.
-//! - [`Canonical`] and [`Encoder`]: for implementations by hand.
+//! - [`Canonical`] and [`canonical`]: for implementations by hand.
 //! - [`foreign`] and [`with`]: for types and containers of other crates as fields.
 //! - [`guide`]: what to know before keys go into production, from changes of a type to receivers, hazards
 //!   and privacy.
@@ -62,7 +62,9 @@
 //! - `cli`: the command `agentidemp`, which does all of it for JSON bodies in a shell. No library needs it.
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
 //! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
-//! - `dedup`: an in-memory layer that skips the round trip for keys seen lately.
+//! - `dedup`: a layer that runs the work of a key once and remembers its answer.
+//! - `redb`: a store for it in a file, which several processes share.
+//! - `tracing`: spans around its work.
 //! - `bigdecimal`, `bytes`, `chrono`, `compact_str`, `indexmap`, `jiff`, `ordered-float`,
 //!   `rust_decimal`, `semver`, `smallvec`, `smol_str`, `time`, `url`: [`Canonical`] for
 //!   [types of the crate of that name](foreign).
@@ -75,7 +77,8 @@ extern crate std;
 
 #[doc(hidden)]
 pub mod __private;
-mod canonical;
+pub mod by_serialize;
+pub mod canonical;
 pub mod compat;
 #[cfg(feature = "dedup")]
 pub mod dedup;
@@ -94,7 +97,7 @@ mod request;
 mod rules;
 mod scope;
 mod secret;
-pub mod serde;
+mod serde;
 #[cfg(feature = "explain")]
 pub mod testing;
 mod text;
@@ -106,8 +109,8 @@ pub mod with;
 pub use agentidemp_derive::IdempotencyKey;
 pub use uuid::Uuid;
 
-pub use self::canonical::{Array, Canonical, Encoder, Object, Set};
-pub use self::error::{Error, ErrorKind, ParseKeyError};
+pub use self::canonical::Canonical;
+pub use self::error::{Error, ErrorKind, ParseKeyError, ParseKeyErrorKind};
 #[cfg(feature = "explain")]
 pub use self::explain::explain;
 pub use self::hash::{scoped, sha256_hex, uuidv5};
@@ -124,6 +127,12 @@ pub mod format {}
 pub mod foreign {}
 
 // Its examples run as those of the documentation do.
-#[cfg(all(doctest, feature = "explain"))]
+#[cfg(all(
+    doctest,
+    feature = "explain",
+    feature = "redb",
+    feature = "redis",
+    feature = "postgres"
+))]
 #[doc = include_str!("../../README.md")]
 mod readme {}

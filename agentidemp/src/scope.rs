@@ -20,7 +20,8 @@ use crate::{Error, ErrorKind};
 /// is an error of the request.
 ///
 /// ```
-/// use agentidemp::{Canonical, Encoder, IdempotencyKey, Scope};
+/// use agentidemp::canonical::Encoder;
+/// use agentidemp::{Canonical, IdempotencyKey, Scope};
 ///
 /// struct Refund {
 ///     charge: String,
@@ -135,7 +136,8 @@ impl<'a, 'e> Scope<'a, 'e> {
     /// which is the outer one: that is an error of the request.
     ///
     /// ```
-    /// use agentidemp::{Canonical, Encoder, IdempotencyKey, Scope};
+    /// use agentidemp::canonical::Encoder;
+    /// use agentidemp::{Canonical, IdempotencyKey, Scope};
     ///
     /// struct Signed<T>(T);
     ///

@@ -76,8 +76,9 @@
 
 use serde_core::Serialize;
 
+use crate::Canonical;
+use crate::canonical::Encoder;
 use crate::serde::Serialized;
-use crate::{Canonical, Encoder};
 
 /// An object: a member for each pair of a key and a value.
 ///

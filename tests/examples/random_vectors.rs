@@ -1,4 +1,4 @@
-//! Prints random vectors in the form of `tests/vectors/v1.json`, for the ports to check: as many as the
+//! Prints random vectors in the form of `agentidemp/vectors/v1.json`, for the ports to check: as many as the
 //! first argument says, by the seed that is the second one.
 
 use std::env;

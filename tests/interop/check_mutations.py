@@ -15,7 +15,7 @@ import tempfile
 import idempotency
 
 HERE = pathlib.Path(__file__).resolve().parent
-VECTORS = HERE.parent / "vectors" / "v1.json"
+VECTORS = HERE.parents[1] / "agentidemp" / "vectors" / "v1.json"
 
 COMPUTED = ["canonical", "canonical_hex", "key", "short", "uuid"]
 

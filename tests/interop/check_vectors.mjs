@@ -79,5 +79,5 @@ function recompute({ body, identity, secret }) {
   };
 }
 
-const committed = new URL("../vectors/v1.json", import.meta.url);
+const committed = new URL("../../agentidemp/vectors/v1.json", import.meta.url);
 process.exitCode = main(process.argv[2] ?? committed);

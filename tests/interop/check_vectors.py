@@ -6,7 +6,7 @@ import sys
 
 import idempotency
 
-VECTORS = pathlib.Path(__file__).parents[1] / "vectors" / "v1.json"
+VECTORS = pathlib.Path(__file__).parents[2] / "agentidemp" / "vectors" / "v1.json"
 
 
 def main(path):

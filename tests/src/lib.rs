@@ -9,6 +9,7 @@ pub mod ecmascript;
 /// there.
 #[path = "../../agentidemp/examples/retry/faulty_server/mod.rs"]
 pub mod faulty_server;
+pub mod fuzz;
 pub mod jcs;
 pub mod json_text;
 pub mod keys;
@@ -18,6 +19,7 @@ mod random;
 pub mod recorder;
 pub mod reference;
 pub mod retry_clients;
+pub mod servers;
 pub mod transcript;
 pub mod tree;
 pub mod vectors;

@@ -1,6 +1,7 @@
 //! Requests around a single value, and what to say of their canonical form.
 
-use agentidemp::{Canonical, Encoder, Error, IdempotencyKey, sha256_hex};
+use agentidemp::canonical::Encoder;
+use agentidemp::{Canonical, Error, IdempotencyKey, sha256_hex};
 
 /// A request that is the value and nothing else.
 #[derive(Debug, IdempotencyKey)]

@@ -1,7 +1,8 @@
 //! [`Tree`]: an arbitrary value that uses all that the encoder has, and a second, naive way to its
 //! canonical form.
 
-use agentidemp::{Canonical, Encoder, IdempotencyKey};
+use agentidemp::canonical::Encoder;
+use agentidemp::{Canonical, IdempotencyKey};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::Index;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use agentidemp::serde::{Refusal, Serializer};
-use agentidemp::{Canonical, Encoder, ErrorKind, IdempotencyKey, Identity, Scope};
+use agentidemp::__private::{Refusal, Serializer};
+use agentidemp::canonical::Encoder;
+use agentidemp::{Canonical, ErrorKind, IdempotencyKey, Identity, Scope};
 use agentidemp_tests::payload::{by_hand, error_of};
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, Serializer as _};

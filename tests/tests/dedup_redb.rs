@@ -1,27 +1,18 @@
 //! The store in a file: it keeps the rules, and its promises hold when processes are killed or
 //! stopped.
-//!
-//! `AGENTIDEMP_KILLS` says how many processes are killed in each test: 30, unless set.
 
-use std::collections::BTreeSet;
 use std::convert::Infallible;
-use std::io::Write as _;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use agentidemp::dedup::conformance::{self, Harness, HarnessFuture};
 use agentidemp::dedup::store::{
     Claim, ClaimId, Claimed, Get, RedbStore, Status, Store, StoreErrorKind,
 };
 use agentidemp::dedup::{Dedup, blocking};
-use agentidemp_tests::dedup::{Folder, Process, Scene};
+use agentidemp_tests::dedup::{Folder, Receiver, Scene, kills, load};
 use agentidemp_tests::keys::key;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dedup_worker");
-const WORKERS: usize = 4;
-const JOBS: u64 = 200;
-/// A claim of this store does not end with its lease, so nothing may wait for it.
-const LEASE: Duration = Duration::from_secs(30);
 
 struct File(Folder);
 
@@ -75,6 +66,30 @@ fn a_file_of_another_kind_is_refused() {
     );
 }
 
+#[test]
+fn a_process_that_is_killed_while_it_creates_the_file_leaves_none_that_cannot_be_opened() {
+    let unfinished = Folder::new();
+    let beside = unfinished.path("store.redb.holders");
+    std::fs::create_dir(&beside).unwrap();
+    std::fs::write(beside.join("new-database"), [0; 4096]).unwrap();
+    RedbStore::open(unfinished.path("store.redb")).unwrap();
+
+    for _ in 0..40 {
+        let scene = Scene::in_file(PROGRAM, Receiver::KnowsKeys);
+        let mut creator = scene.worker(1, 1000, &[]);
+        std::thread::sleep(Duration::from_millis(fastrand::u64(..20)));
+        creator.kill();
+        RedbStore::open(&scene.store).unwrap();
+    }
+}
+
+#[test]
+fn an_empty_file_becomes_a_store() {
+    let folder = Folder::new();
+    std::fs::write(folder.path("store.redb"), "").unwrap();
+    RedbStore::open(folder.path("store.redb")).unwrap();
+}
+
 #[tokio::test]
 async fn a_claim_outlives_its_lease_while_its_process_lives() {
     let folder = Folder::new();
@@ -92,131 +107,29 @@ async fn a_claim_outlives_its_lease_while_its_process_lives() {
     assert!(matches!(status, Status::Interrupted(_)));
 }
 
-fn kills() -> usize {
-    let kills = std::env::var("AGENTIDEMP_KILLS");
-    kills.map_or(30, |kills| kills.parse().unwrap())
-}
-
-/// Past the capture of the test's output.
-fn say(text: &str) {
-    std::io::stderr()
-        .write_all(format!("{text}\n").as_bytes())
-        .unwrap();
-}
-
-/// Starts four workers, kills them at random and starts others in their place, until all jobs are
-/// done. Says how many it killed.
-fn kill_at_random(scene: &Scene, most: usize) -> usize {
-    let start = || scene.worker(JOBS, 30, &[]);
-    let mut workers: Vec<Process> = (0..WORKERS).map(|_| start()).collect();
-    let mut killed = 0;
-    let started = Instant::now();
-    while !workers.is_empty() {
-        assert!(
-            started.elapsed() < Duration::from_secs(300),
-            "a key is stuck"
-        );
-        thread::sleep(Duration::from_millis(fastrand::u64(5..100)));
-        workers.retain_mut(|worker| !worker.is_done());
-        if killed < most && !workers.is_empty() {
-            let victim = fastrand::usize(..workers.len());
-            workers[victim].kill();
-            workers[victim] = start();
-            killed += 1;
-        }
-    }
-    killed
-}
-
 #[test]
 fn killed_processes_lose_no_answer_and_nothing_happens_twice() {
-    let mut killed = 0;
-    while killed < kills() {
-        let scene = Scene::new(PROGRAM);
-        killed += kill_at_random(&scene, (kills() - killed).min(20));
-        check_answers(&scene);
-
-        // Whoever comes later is told the same, and nothing runs again.
-        let effects = scene.effects();
-        let mut late = scene.worker(JOBS, 0, &[]);
-        assert!(late.0.wait().unwrap().success());
-        assert_eq!(scene.effects(), effects);
-        check_answers(&scene);
-    }
-    say(&format!("{killed} processes killed"));
-}
-
-/// Each job has one effect, and everybody was told of that one.
-fn check_answers(scene: &Scene) {
-    let (effects, told) = (scene.effects(), scene.told());
-    let distinct: BTreeSet<u64> = effects.iter().copied().collect();
-    assert_eq!(distinct.len(), effects.len(), "an effect happened twice");
-    assert_eq!(told.len() as u64, JOBS);
-    for (job, answers) in told {
-        for answer in answers {
-            let effect: usize = answer.parse().unwrap();
-            assert_eq!(effects[effect - 1], job);
-        }
-    }
+    kills::lose_no_answer(|| Scene::in_file(PROGRAM, Receiver::KnowsKeys));
 }
 
 /// The receiver acts on whatever it is sent.
 #[test]
 fn killed_processes_leave_unknown_outcomes_where_the_receiver_knows_no_keys() {
-    let (mut killed, mut unknown) = (0, 0);
-    while killed < kills() {
-        let scene = Scene::with_refusal(PROGRAM);
-        killed += kill_at_random(&scene, (kills() - killed).min(20));
-        let (effects, told) = (scene.effects(), scene.told());
-        let distinct: BTreeSet<u64> = effects.iter().copied().collect();
-        assert_eq!(distinct.len(), effects.len(), "an effect happened twice");
-        for job in 1..=JOBS {
-            let answers = told.get(&job).map(Vec::as_slice).unwrap_or_default();
-            assert!(!answers.is_empty(), "job {job} is stuck");
-            let answered: BTreeSet<&String> = answers
-                .iter()
-                .filter(|answer| *answer != "unknown")
-                .collect();
-            assert!(answered.len() <= 1);
-            for effect in answered {
-                let effect: usize = effect.parse().unwrap();
-                assert_eq!(effects[effect - 1], job);
-            }
-            unknown += usize::from(answers.iter().any(|answer| answer == "unknown"));
-        }
-    }
-    say(&format!(
-        "{killed} processes killed, {unknown} outcomes unknown"
-    ));
-    assert!(unknown > 0);
+    kills::leave_unknown_outcomes(|| Scene::in_file(PROGRAM, Receiver::KnowsNoKeys));
 }
 
 #[test]
 fn a_killed_process_is_taken_over_at_once() {
-    let scene = Scene::new(PROGRAM);
-    let mut victim = scene.worker(1, 120_000, &[]);
-    wait_until_claimed(&scene);
-    let mut heir = scene.worker(1, 0, &[]);
-    thread::sleep(Duration::from_millis(300));
-    assert!(!heir.is_done());
-    victim.kill();
-    let killed = Instant::now();
-    while !heir.is_done() {
-        thread::sleep(Duration::from_millis(1));
-        assert!(killed.elapsed() < LEASE, "it waited for the lease");
-    }
-    say(&format!(
-        "taken over and answered after {:?}",
-        killed.elapsed()
-    ));
-    assert_eq!(scene.effects(), [1]);
+    let scene = Scene::in_file(PROGRAM, Receiver::KnowsKeys);
+    let taken = kills::time_to_take_over(&scene);
+    assert!(taken < scene.lease, "it waited for the lease");
 }
 
 #[test]
 fn a_stopped_process_is_never_taken_over() {
-    let scene = Scene::with_refusal(PROGRAM);
+    let scene = Scene::in_file(PROGRAM, Receiver::KnowsNoKeys);
     let mut stopped = scene.worker(1, 2_000, &[]);
-    wait_until_claimed(&scene);
+    kills::wait_until_claimed(&scene);
     stopped.signal("STOP");
     let mut other = scene.worker(1, 0, &["--wait-ms", "3000"]);
     assert!(other.0.wait().unwrap().success());
@@ -227,17 +140,8 @@ fn a_stopped_process_is_never_taken_over() {
     assert_eq!(scene.told()[&1], ["in-progress", "1"]);
 }
 
-/// Waits until job 1 is in progress.
-fn wait_until_claimed(scene: &Scene) {
-    let store = RedbStore::open(scene.folder.path("store.redb")).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    loop {
-        let status = runtime.block_on(store.get(Get::new(key(1)))).unwrap();
-        if matches!(status, Status::InProgress { .. }) {
-            return;
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
+#[test]
+fn many_callers_in_two_processes_run_the_work_of_each_key_once() {
+    let folder = Folder::new();
+    load::of_two_processes(PROGRAM, folder.path("store.redb").to_str().unwrap());
 }

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use agentidemp::{Canonical, Encoder, ErrorKind};
+use agentidemp::canonical::Encoder;
+use agentidemp::{Canonical, ErrorKind};
 use agentidemp_tests::payload::{Payload, assert_refused, by_hand, error_of, text_of};
 
 /// What a closure writes, as text.
@@ -210,7 +211,7 @@ mod other_values {
 
     #[test]
     fn any_serialize_may_be_encoded_instead() {
-        let text = written(|out| agentidemp::serde::encode(&("a", [1]), out));
+        let text = written(|out| agentidemp::by_serialize::encode(&("a", [1]), out));
         assert_eq!(text, r#"["a",[1]]"#);
     }
 
@@ -306,7 +307,9 @@ mod misuse {
             ("an object", |out| Duration::ZERO.encode(out)),
             ("an array", |out| out.array().finish()),
             ("a set", |out| out.set().finish()),
-            ("an array", |out| agentidemp::serde::encode(&[1], out)),
+            ("an array", |out| {
+                agentidemp::by_serialize::encode(&[1], out)
+            }),
         ];
         for (_, first) in values {
             for (name, second) in values {

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 use std::ops::Bound;
 
-use agentidemp::{Canonical, Encoder, Error, ErrorKind, IdempotencyKey, Identity, Scope};
+use agentidemp::canonical::Encoder;
+use agentidemp::{Canonical, Error, ErrorKind, IdempotencyKey, Identity, Scope};
 use agentidemp_tests::payload::{
     Payload, assert_canonical, assert_refused, by_hand, error_of, text_of,
 };

@@ -5,9 +5,10 @@ use std::panic;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use agentidemp::canonical::Encoder;
 use agentidemp::explain::{Explanation, describe_bytes, explain_bytes};
 use agentidemp::testing::assert_retry_stable;
-use agentidemp::{Canonical, Encoder, IdempotencyKey};
+use agentidemp::{Canonical, IdempotencyKey};
 
 /// A tenth of what a thread has by default.
 const STACK: usize = 200 * 1024;

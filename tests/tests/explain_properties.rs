@@ -1,7 +1,8 @@
 //! What holds for the explanation of any two requests, and of any bytes at all.
 
+use agentidemp::canonical::Encoder;
 use agentidemp::explain::{Change, describe_bytes, explain_bytes};
-use agentidemp::{Canonical, Encoder, IdempotencyKey, Identity, Scope, explain};
+use agentidemp::{Canonical, IdempotencyKey, Identity, Scope, explain};
 use json_patch::Patch;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -30,7 +31,7 @@ impl Request {
 
 impl Canonical for Request {
     fn encode(&self, out: &mut Encoder<'_>) {
-        agentidemp::serde::encode(&self.payload, out);
+        agentidemp::by_serialize::encode(&self.payload, out);
     }
 
     fn encode_scope(&self, scope: &mut Scope<'_, '_>) {

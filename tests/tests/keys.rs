@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Bound;
 
-use agentidemp::{IdempotencyKey, Key, ParseKeyError, Uuid, scoped, sha256_hex, uuidv5};
+use agentidemp::{
+    IdempotencyKey, Key, ParseKeyError, ParseKeyErrorKind, Uuid, scoped, sha256_hex, uuidv5,
+};
 use agentidemp_tests::payload::assert_canonical;
 use proptest::prelude::*;
 use uuid::Variant;
@@ -301,6 +303,33 @@ mod serde {
     }
 }
 
+mod digest {
+    use super::*;
+
+    #[test]
+    fn a_key_of_a_digest_is_the_key_of_its_64_digits() {
+        let digest = sha256_hex(b"abc").digest().unwrap();
+        assert_eq!(digest[..4], [0xba, 0x78, 0x16, 0xbf]);
+        assert_eq!(digest[28..], [0xf2, 0x00, 0x15, 0xad]);
+        assert_eq!(Key::from_digest(digest), DIGEST);
+    }
+
+    #[test]
+    fn a_key_that_holds_no_whole_digest_gives_none() {
+        assert_eq!(
+            forms().map(|key| key.digest().is_some()),
+            [true, false, false]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_digest_comes_back(digest: [u8; 32]) {
+            prop_assert_eq!(Key::from_digest(digest).digest(), Some(digest));
+        }
+    }
+}
+
 mod parsing {
     use super::*;
 
@@ -325,6 +354,17 @@ mod parsing {
 
     fn wrong_hyphen(at: usize) -> String {
         format!("byte {at} of the key is no hyphen, as in a UUID's text")
+    }
+
+    #[test]
+    fn a_program_can_tell_what_is_wrong() {
+        let kind = |text: &str| text.parse::<Key>().unwrap_err().kind();
+        let version_4 = UUID.replacen("-568b", "-468b", 1);
+        assert_eq!(kind(&UUID[3..]), ParseKeyErrorKind::Prefix);
+        assert_eq!(kind(&SHORT[..34]), ParseKeyErrorKind::Length);
+        assert_eq!(kind(&SHORT.replace('f', "F")), ParseKeyErrorKind::Digit);
+        assert_eq!(kind(&UUID.replace('-', "0")), ParseKeyErrorKind::Digit);
+        assert_eq!(kind(&version_4), ParseKeyErrorKind::UuidVersion);
     }
 
     #[test]

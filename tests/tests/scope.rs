@@ -6,7 +6,8 @@ use std::num::Wrapping;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use agentidemp::{Canonical, Encoder, ErrorKind, IdempotencyKey, Scope};
+use agentidemp::canonical::Encoder;
+use agentidemp::{Canonical, ErrorKind, IdempotencyKey, Scope};
 use proptest::prelude::*;
 
 /// The canonical bytes, as text: the scope included.

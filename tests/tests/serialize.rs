@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use agentidemp::{Canonical, Encoder, Error, ErrorKind, IdempotencyKey, Identity};
+use agentidemp::canonical::Encoder;
+use agentidemp::{Canonical, Error, ErrorKind, IdempotencyKey, Identity};
 use agentidemp_tests::jcs;
 use serde::ser::{
     Error as _, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
@@ -586,7 +587,7 @@ mod numbers_as_text {
                 if self.before {
                     1.encode(out);
                 }
-                agentidemp::serde::encode(self.absent, out);
+                agentidemp::by_serialize::encode(self.absent, out);
                 if self.after {
                     1.encode(out);
                 }
@@ -615,7 +616,7 @@ mod numbers_as_text {
     }
 }
 
-/// `agentidemp::serde` in hand-written and derived implementations.
+/// `agentidemp::by_serialize` in hand-written and derived implementations.
 mod within_other_requests {
     use super::*;
 
@@ -623,7 +624,7 @@ mod within_other_requests {
 
     impl Canonical for ByHand {
         fn encode(&self, out: &mut Encoder<'_>) {
-            agentidemp::serde::encode(&self.0, out);
+            agentidemp::by_serialize::encode(&self.0, out);
         }
     }
 

@@ -1,4 +1,4 @@
-//! `tests/vectors/v1.json` holds keys that are stored in other people's databases. This compares it
+//! `agentidemp/vectors/v1.json` holds keys that are stored in other people's databases. This compares it
 //! with what the code of today makes. Set `BLESS=1` to add new vectors to it.
 
 use std::collections::HashSet;
@@ -12,7 +12,7 @@ use agentidemp_tests::vectors::{self, Vector};
 fn path() -> PathBuf {
     match env::var_os("AGENTIDEMP_VECTORS") {
         Some(path) => path.into(),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors/v1.json"),
+        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../agentidemp/vectors/v1.json"),
     }
 }
 

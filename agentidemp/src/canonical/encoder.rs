@@ -33,7 +33,8 @@ use crate::{Error, ErrorKind, Key};
 /// request, never a key.
 ///
 /// ```
-/// use agentidemp::{Canonical, Encoder, IdempotencyKey};
+/// use agentidemp::canonical::Encoder;
+/// use agentidemp::{Canonical, IdempotencyKey};
 ///
 /// struct Money {
 ///     cents: u64,

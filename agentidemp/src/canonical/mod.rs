@@ -1,5 +1,8 @@
-//! The canonical form: the trait [`Canonical`], the [`Encoder`] that writes it, and the
-//! implementations for standard types. The rules are in `FORMAT.md`.
+//! The canonical form, for those who write it by hand: the trait [`Canonical`], and the [`Encoder`] with its
+//! builders.
+//!
+//! The rules are in [`format`](mod@crate::format). For a `Serialize` that is there, see
+//! [`by_serialize`](crate::by_serialize).
 
 mod builders;
 mod collection;

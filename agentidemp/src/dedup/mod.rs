@@ -1,15 +1,13 @@
-//! A layer in memory that skips the round trip for keys seen lately, under the feature `dedup`.
+//! Work that runs once, and whose answer is remembered: under the feature `dedup`.
 //!
-//! An agent that asks the same thing twice within a few minutes need not ask the server twice.
-//! [`Dedup`] runs the work of a key once, hands its answer to everybody who asks at the same time,
-//! and remembers it for a while. [`blocking::Dedup`] does the same for threads.
+//! An agent that asks the same thing twice need not ask the server twice. [`Dedup`] runs the work of a
+//! key once, hands its answer to everybody who asks, and remembers it. [`blocking::Dedup`] does the
+//! same for threads.
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use std::time::Duration;
-//!
 //! use agentidemp::IdempotencyKey;
-//! use agentidemp::dedup::Dedup;
+//! use agentidemp::dedup::{Attempt, Dedup};
 //!
 //! #[derive(IdempotencyKey)]
 //! struct Search {
@@ -18,19 +16,17 @@
 //!     trace_id: u64,
 //! }
 //!
-//! async fn send(search: &Search) -> std::io::Result<String> {
+//! async fn send(search: &Search, attempt: Attempt) -> std::io::Result<String> {
+//!     // A real client would send `attempt.key()` as the header `Idempotency-Key`.
 //!     Ok(format!("results for {}", search.query))
 //! }
 //!
-//! let dedup = Dedup::builder()
-//!     .capacity(10_000)
-//!     .time_to_live(Duration::from_secs(600))
-//!     .build();
+//! let dedup: Dedup<String> = Dedup::builder().build();
 //!
 //! let first = Search { query: "canonical json".into(), trace_id: 1 };
 //! let again = Search { query: "canonical json".into(), trace_id: 2 };
-//! let answer = dedup.run(&first.idempotency_key(), |_| send(&first)).await?;
-//! let recalled = dedup.run(&again.idempotency_key(), |_| send(&again)).await?;
+//! let answer = dedup.run(&first.idempotency_key(), |attempt| send(&first, attempt)).await?;
+//! let recalled = dedup.run(&again.idempotency_key(), |attempt| send(&again, attempt)).await?;
 //!
 //! assert_eq!(answer, recalled);
 //! assert_eq!(dedup.figures().misses, 1);
@@ -39,42 +35,101 @@
 //! # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
 //! ```
 //!
-//! # What holds
+//! # Stores
 //!
-//! - Concurrent calls with one key run the work once, and all get its answer.
-//! - `Ok` is remembered; `Err` is not. Those who waited for the call that failed get the same error,
-//!   behind an [`Arc`](alloc::sync::Arc), and each of them may call again.
-//! - A panic in the work reaches the caller whose work it was. One of those who waited runs its own
-//!   work instead; nothing is poisoned.
-//! - At capacity, the least recently used entries go first.
-//! - No answer is handed out once its time to live is over.
+//! One line says where it remembers, and so how far "once" reaches:
 //!
-//! # What may run twice
+//! | store | reaches | a crash of the holder is noticed |
+//! |---|---|---|
+//! | none | this process; answers need not be JSON | |
+//! | `RedbStore`, feature `redb` | all processes on a machine, and restarts | at once, by the operating system |
+//! | `RedisStore`, feature `redis` | all machines, and restarts of the server that keeps its data | when the lease is over |
+//! | `PostgresStore`, feature `postgres` | all machines, and restarts; work in the same database exactly once, by `run_in_transaction` | when the lease is over |
+//! | a [`Store`](store::Store) of your own | wherever it does | when the lease is over |
 //!
-//! This layer saves round trips. It is the server that makes a request safe to send again, by
-//! remembering the key; this layer neither replaces that nor gets in its way. Work runs again for a
-//! key
+//! ```no_run
+//! # #[cfg(feature = "redb")]
+//! # fn example() -> Result<(), agentidemp::dedup::store::StoreError> {
+//! use agentidemp::dedup::{Dedup, store::RedbStore};
 //!
-//! - **when the caller whose work was running gave up**: its future was dropped, by a timeout, a
-//!   `select!` or an aborted task. One of those who waited then runs its own work. The dropped
-//!   request may already have reached the server, so the server may see the request twice: with one
-//!   key, and so it acts once.
-//! - when the work failed or panicked, and somebody calls again: here, too, the server may have acted
-//!   before the answer was lost.
-//! - when the entry is gone: evicted, expired, invalidated, or with the process that held it.
-//! - when two calls for one key name different error types: they cannot share an error, so they do
-//!   not wait for each other.
+//! let dedup: Dedup<String> = Dedup::builder().store(RedbStore::open("agent.redb")?).build();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Both faces take every store; those on a server run on the runtime of tokio's that they were connected
+//! in.
+//!
+//! Who may run the work of a key **claims** it. A claim is an **attempt**, with a number and a
+//! **fencing token** that rises. It is held by a **lease** that is renewed while the work runs. If its
+//! holder dies or gives up, the attempt is **interrupted**: whether the work was done, nobody knows.
+//! Then [`Abandoned`] says what to do: `RunAgain` is for receivers that know the key, which act once
+//! however often they are asked, and is a **takeover**. `Refuse` is for receivers that do not; there the
+//! **outcome is unknown** until somebody finds it out and calls [`resolve`](Dedup::resolve). Answers,
+//! and what is known of attempts, are kept for a **retention**. The rules are in
+//! [`store::format`](mod@store::format).
+//!
+//! # What is promised
+//!
+//! | after | in memory | with a store, `RunAgain` | with a store, `Refuse` |
+//! |---|---|---|---|
+//! | `Ok` was returned | remembered for its time to live, unless evicted | everybody gets this answer until it expires or is invalidated | the same |
+//! | `Err` was returned | the next call runs | the next call runs | unknown, unless the work said [`did_not_happen`](Attempt::did_not_happen) |
+//! | the call was dropped, or the work panicked | one of those who wait runs, at once | the same, in any process | unknown, at once |
+//! | the process was killed | forgotten | runs again when the lease is over, with the same key | unknown when the lease is over |
+//! | the process was stopped beyond its lease | | another runs; who was stopped cannot store, renew or release | unknown; a late answer is still taken unless it was resolved |
+//! | the store failed when it was asked | | [`RunError::Store`]: nothing ran | the same |
+//! | the store failed when it was told | | [`RunError::NotStored`], with the answer | the same |
+//! | the key was invalidated | an answer from before is given to those who waited, and not remembered | the same | the same |
+//!
+//! So:
+//!
+//! - While a claim is live in the store, no other claim on its key succeeds. The work runs in one place
+//!   at a time, as long as no process is stopped beyond its lease and the store keeps what it
+//!   acknowledged.
+//! - A stored answer does not change until it expires or is invalidated.
+//! - Who lost a claim cannot store, renew or release it.
+//! - Attempt numbers rise by one while the record is kept.
+//! - In one process, calls with one key run the work once at a time, and share what comes of it: its
+//!   answer, or its error as text. The error itself belongs to the caller whose work failed.
+//!
+//! # What is not promised
+//!
+//! - **One effect at a receiver that ignores keys.** Between an effect and the record of its answer a
+//!   process can die. `RunAgain` then acts again, and `Refuse` tells you that it does not know. Send
+//!   [`Attempt::key`] along where the receiver knows keys, and [`Attempt::fencing_token`] where it
+//!   can refuse old ones.
+//! - Anything that the store itself loses: a failover that dropped acknowledged writes, eviction, a
+//!   network file system. `RedisStore` says what a server must be set to.
+//! - That an invalidation reaches a call under way in another process at once: it does when that call
+//!   renews its claim or hands in its answer.
+//!
+//! # What waits
+//!
+//! In memory a call waits for the one in flight as long as that one runs, unless
+//! [`wait`](Builder::wait) says otherwise; with a store, 60 seconds, for whoever has the key. It asks the
+//! store after 50 ms, then ever more rarely, at least once a second. A future that is kept but no
+//! longer polled holds up the others in its process; drop it. Work that calls `run` for its own key
+//! waits for itself.
 //!
 //! To let a call finish although its caller gives up, run it in a task of its own, such as
 //! `tokio::spawn`.
 //!
-//! # What waits
+//! # What others promise after a crash
 //!
-//! A call waits for the one in flight for as long as that one is neither finished nor dropped. A
-//! future that is kept but no longer polled holds up the others; drop it. Work that calls `run` for
-//! its own key waits for itself, forever.
+//! | | where it remembers | after a crash in mid-work | a late holder |
+//! |---|---|---|---|
+//! | this | memory, a file, Redis, `PostgreSQL`, a store of yours | runs again, or unknown: you choose; in the caller's own transaction, exactly once | refused by claim id and fencing token |
+//! | Powertools for AWS Lambda, idempotency | `DynamoDB`, Redis | runs again once the function's time is over | writes over the record of the next |
+//! | River | `PostgreSQL` | a job that is stuck is rescued and runs again | is taken if the job happens to be running |
+//! | `DBOS` | `PostgreSQL`, `SQLite` | a step runs again from its workflow's last checkpoint | is parked at its next checkpoint, and gets the recorded outcome |
+//! | `agent-effects` | memory, `SQLite`, `PostgreSQL` | unknown: verified, or run again where that is safe, or left to a person | |
+//! | `idempotent` | memory, Redis, a store of yours | free again when the entry expires | refused by fencing token |
 //!
-//! It is built on [moka](https://docs.rs/moka), which does all the caching.
+//! River and `DBOS` are queues and workflow engines: where whole programs must go on after a crash, take
+//! one of them, and derive the keys of its steps' requests here.
+//!
+//! It is built on [moka](https://docs.rs/moka), which does the caching in memory.
 
 mod attempt;
 pub mod blocking;
@@ -91,11 +146,17 @@ mod memory;
 mod observe;
 mod operation;
 mod pace;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
 #[cfg(feature = "redb")]
 mod redb;
+#[cfg(feature = "redis")]
+mod redis;
 mod remote;
 mod run_error;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod runtime;
 pub mod store;
 mod store_error;
 mod tasks;

@@ -104,22 +104,28 @@ impl Record {
     /// A field is absent or malformed: [`StoreErrorKind::Corrupt`](super::store::StoreErrorKind).
     pub fn from_fields<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Result<Self, StoreError> {
         let fields = Fields(field);
-        let record = Self {
-            state: fields.required("state")?.parse()?,
+        let state = fields.required("state")?.parse()?;
+        // A field that the state does not have, as one that an earlier attempt left, says nothing.
+        let lease_until = match state {
+            State::InProgress => fields.optional_number("lease_until")?.unwrap_or(0),
+            _ => 0,
+        };
+        let answer = match state {
+            State::Completed => Some(fields.required("answer")?.into()),
+            _ => None,
+        };
+        Ok(Self {
+            state,
             attempt: fields.number("attempt")?,
             interrupted: fields.number("interrupted")?,
             token: fields.number("token")?,
             claim: fields.required("claim")?.parse()?,
             started: fields.number("started")?,
-            lease_until: fields.optional_number("lease_until")?.unwrap_or(0),
+            lease_until,
             expires: fields.optional_number("expires")?,
-            answer: (fields.0)("answer").map(String::from),
+            answer,
             holder: (fields.0)("holder").map(String::from),
-        };
-        match (record.state, &record.answer) {
-            (State::Completed, None) => Err(missing("answer")),
-            _ => Ok(record),
-        }
+        })
     }
 
     /// The fields that are present, with their texts.

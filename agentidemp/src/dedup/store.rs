@@ -21,9 +21,13 @@ pub use super::operation::{
     Abandoned, Claim, Claimed, Complete, Get, Grant, Insert, Inserted, Interrupt, Invalidate,
     Release, Renew, Resolve, Resolved, Status, StoredAnswer, Sweep, Unknown, Written,
 };
+#[cfg(feature = "postgres")]
+pub use super::postgres::{PostgresPool, PostgresStore, PostgresTransaction};
 pub use super::record::{Record, State};
 #[cfg(feature = "redb")]
 pub use super::redb::RedbStore;
+#[cfg(feature = "redis")]
+pub use super::redis::RedisStore;
 pub use super::store_error::{StoreError, StoreErrorKind};
 pub use super::transition::{Change, Holder, Moment, Operation, Step};
 

@@ -122,7 +122,7 @@ impl Moment {
 
     fn token(&self, record: Option<&Record>) -> u64 {
         let previous = record.map_or(0, |record| record.token).max(self.last_token);
-        (previous + 1).max(self.now).min(LIMIT - 1)
+        one_more(previous).max(self.now).min(LIMIT - 1)
     }
 }
 
@@ -216,6 +216,11 @@ impl<T> Step<T> {
     }
 }
 
+/// The next number, or the same where it is the last: what is written can be read.
+fn one_more(number: u64) -> u64 {
+    number.saturating_add(1).min(LIMIT - 1)
+}
+
 /// The record, unless its retention is over.
 fn present<'a>(record: Option<&'a Record>, moment: &Moment) -> Option<&'a Record> {
     record.filter(|record| !record.is_over(moment))
@@ -226,11 +231,15 @@ impl Claim {
     fn attempt_after(&self, record: Option<&Record>, moment: &Moment) -> Record {
         let lease_until = moment.after(self.lease);
         let interrupted = record.map_or(0, |record| {
-            record.interrupted + u64::from(record.is_interrupted(moment))
+            if record.is_interrupted(moment) {
+                one_more(record.interrupted)
+            } else {
+                record.interrupted
+            }
         });
         Record {
             state: State::InProgress,
-            attempt: record.map_or(0, |record| record.attempt) + 1,
+            attempt: one_more(record.map_or(0, |record| record.attempt)),
             interrupted,
             token: moment.token(record),
             claim: self.id,

@@ -52,9 +52,9 @@
 ///
 /// The type is no request yet. To make it one, add `impl IdempotencyKey for Money {}`.
 ///
-/// What is by `Serialize` knows no `#[idem]` attribute: see [`serde`](crate::serde). For a const
+/// What is by `Serialize` knows no `#[idem]` attribute: see [`by_serialize`](crate::by_serialize). For a const
 /// parameter, or a parameter that the type itself bounds, write the impl by hand with
-/// [`serde::encode`](crate::serde::encode).
+/// [`by_serialize::encode`](crate::by_serialize::encode).
 #[macro_export]
 macro_rules! canonical_by_serialize {
     (impl<$($parameter:tt),+> $type:ty $(, $($rest:tt)*)?) => {
@@ -62,8 +62,8 @@ macro_rules! canonical_by_serialize {
         where
             $type: $crate::__private::Serialize,
         {
-            fn encode(&self, out: &mut $crate::Encoder<'_>) {
-                $crate::serde::encode(self, out);
+            fn encode(&self, out: &mut $crate::canonical::Encoder<'_>) {
+                $crate::by_serialize::encode(self, out);
             }
         }
 
@@ -71,8 +71,8 @@ macro_rules! canonical_by_serialize {
     };
     ($type:ty $(, $($rest:tt)*)?) => {
         impl $crate::Canonical for $type {
-            fn encode(&self, out: &mut $crate::Encoder<'_>) {
-                $crate::serde::encode(self, out);
+            fn encode(&self, out: &mut $crate::canonical::Encoder<'_>) {
+                $crate::by_serialize::encode(self, out);
             }
         }
 

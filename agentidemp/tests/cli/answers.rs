@@ -137,9 +137,9 @@ fn each_rendering_of_a_key_is_verified() {
 
 #[test]
 fn an_error_has_the_line_and_the_column() {
-    let found = run(&["key"], "{\n  \"\u{e9}\": 1, \"b\": 01\n}");
+    let found = run(&["key"], "{\n  \"\u{e9}\": 1, \"b\": .1\n}");
     assert_eq!((code(&found), stdout(&found)), (2, ""));
-    let place = "error: standard input:2:17: /b: ";
+    let place = "error: standard input:2:16: /b: ";
     assert!(stderr(&found).starts_with(place), "{}", stderr(&found));
 }
 

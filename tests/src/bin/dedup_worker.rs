@@ -3,9 +3,19 @@
 //! `dedup_worker receive --ledger FILE [--knows-no-keys]` acts on requests. It prints its address, and
 //! appends a line `JOB ATTEMPT PID` to FILE for each effect.
 //!
-//! `dedup_worker work --store FILE --receiver ADDRESS --jobs N --work-ms M --answers FILE [--refuse]
-//! [--wait-ms W]` asks for jobs 1 to N in an order of its own, until each has an answer or an unknown
-//! outcome. It appends a line `JOB ANSWER`, `JOB unknown` or `JOB in-progress` to FILE for each.
+//! `dedup_worker work --store STORE --receiver ADDRESS --jobs N --work-ms M --lease-ms L --answers FILE
+//! [--refuse] [--wait-ms W] [--at-once C]` asks for jobs 1 to N in an order of its own, C at a time, until
+//! each has an answer or an unknown outcome. It appends a line `JOB ANSWER`, `JOB unknown` or
+//! `JOB in-progress` to FILE for each, and prints how often it ran its work and how often it was told an
+//! answer from the store.
+//!
+//! `dedup_worker book`, with the same options, does the same without a receiver: its work is a row of the
+//! table `bookings` in the database of the store, in one transaction with the record.
+
+//!
+//! `dedup_worker load --store STORE --seconds S --effects FILE` calls with 64 tasks for so long, with keys as
+//! agents have them. It appends a line to FILE for each time that its work runs, and prints its figures:
+//! `CALLS RECALLS SHARED MISSES`.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -13,13 +23,18 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, process, thread};
 
-use agentidemp::dedup::store::RedbStore;
+use agentidemp::dedup::store::PostgresStore;
 use agentidemp::dedup::{Abandoned, Attempt, Dedup, RunError};
+use agentidemp_tests::dedup::open;
 use agentidemp_tests::keys::key;
+use agentidemp_tests::zipf::zipf;
+use deadpool_postgres::tokio_postgres::NoTls;
+use deadpool_postgres::{Manager, Pool};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
+use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -29,13 +44,17 @@ fn main() -> Result<()> {
     let options = Options(arguments);
     match options.0.first().map(String::as_str) {
         Some("receive") => receive(&options),
-        Some("work") => tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?
-            .block_on(work(&options)),
-        _ => Err("say `receive` or `work`".into()),
+        Some("work" | "book") => runtime()?.block_on(work(&options)),
+        Some("load") => runtime()?.block_on(load(&options)),
+        _ => Err("say `receive`, `work`, `book` or `load`".into()),
     }
+}
+
+fn runtime() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
 }
 
 struct Options(Vec<String>);
@@ -112,8 +131,11 @@ fn serve(mut connection: TcpStream, ledger: &Mutex<Ledger>) -> Result<()> {
 }
 
 async fn work(options: &Options) -> Result<()> {
-    let mut builder = Dedup::builder().store(RedbStore::open(options.text("--store")?)?);
-    if options.has("--refuse") {
+    let refuse = options.has("--refuse");
+    let lease = Duration::from_millis(options.number("--lease-ms")?);
+    let store = open(options.text("--store")?).await?;
+    let mut builder = Dedup::builder().store(store).lease(lease);
+    if refuse {
         builder = builder.abandoned(Abandoned::Refuse);
     }
     if options.has("--wait-ms") {
@@ -121,6 +143,11 @@ async fn work(options: &Options) -> Result<()> {
     }
     let worker = Arc::new(Worker {
         dedup: builder.build(),
+        refuse,
+        bookings: match options.has("book") {
+            true => Some(pool(options.text("--store")?)?),
+            false => None,
+        },
         receiver: options.text("--receiver")?.into(),
         work: Duration::from_millis(options.number("--work-ms")?),
         answers: Mutex::new(append(options.text("--answers")?)?),
@@ -129,7 +156,8 @@ async fn work(options: &Options) -> Result<()> {
     fastrand::shuffle(&mut jobs);
     let jobs = Arc::new(Mutex::new(jobs));
     let mut callers = JoinSet::new();
-    for _ in 0..4 {
+    let at_once = options.number("--at-once").unwrap_or(4);
+    for _ in 0..at_once {
         let (worker, jobs) = (worker.clone(), jobs.clone());
         callers.spawn(async move {
             while let Some(job) = next(&jobs) {
@@ -141,8 +169,14 @@ async fn work(options: &Options) -> Result<()> {
     while let Some(caller) = callers.join_next().await {
         caller??;
     }
-    println!("{:?}", worker.dedup.figures());
+    let figures = worker.dedup.figures();
+    println!("{} {}", figures.misses, figures.recalls);
     Ok(())
+}
+
+fn pool(url: &str) -> Result<Pool> {
+    let manager = Manager::new(url.parse()?, NoTls);
+    Ok(Pool::builder(manager).build()?)
 }
 
 fn next(jobs: &Mutex<Vec<u64>>) -> Option<u64> {
@@ -151,6 +185,9 @@ fn next(jobs: &Mutex<Vec<u64>>) -> Option<u64> {
 
 struct Worker {
     dedup: Dedup<u64>,
+    refuse: bool,
+    /// Where the work is done in transactions.
+    bookings: Option<Pool>,
     receiver: String,
     work: Duration,
     answers: Mutex<File>,
@@ -158,18 +195,48 @@ struct Worker {
 
 impl Worker {
     async fn run(&self, job: u64) -> Result<()> {
-        let result = self
-            .dedup
-            .run(&key(job), |attempt| self.send(job, attempt))
-            .await;
-        let line = match result {
-            Ok(answer) => format!("{job} {answer}\n"),
-            Err(RunError::OutcomeUnknown { .. }) => format!("{job} unknown\n"),
-            Err(RunError::InProgress { .. }) => format!("{job} in-progress\n"),
-            Err(error) => return Err(error.into()),
+        let line = match &self.bookings {
+            Some(pool) => format!("{job} {}\n", self.book(pool, job).await?),
+            None => self.ask(job).await?,
         };
         let mut answers = self.answers.lock().map_err(|_| "poisoned")?;
         Ok(answers.write_all(line.as_bytes())?)
+    }
+
+    /// A row in the table, with time around it to be killed in.
+    async fn book(&self, pool: &Pool, job: u64) -> Result<i64> {
+        let mut client = pool.get().await?;
+        let transaction = client.transaction().await?;
+        let work = async |_| {
+            tokio::time::sleep(self.work / 2).await;
+            let sql = "INSERT INTO bookings (job) VALUES ($1) RETURNING id";
+            let row = transaction.query_one(sql, &[&i64::try_from(job)?]).await?;
+            tokio::time::sleep(self.work / 2).await;
+            Result::Ok(row.get(0))
+        };
+        let key = key(job);
+        let id = PostgresStore::run_in_transaction(&transaction, &key, None, work).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    async fn ask(&self, job: u64) -> Result<String> {
+        loop {
+            let work = |attempt| self.send(job, attempt);
+            match self.dedup.run(&key(job), work).await {
+                // An answer that nobody else is given: its claim was lost while it was handed in.
+                Ok(answer) | Err(RunError::NotStored { answer, .. }) => {
+                    return Ok(format!("{job} {answer}\n"));
+                }
+                Err(RunError::OutcomeUnknown { .. }) if self.refuse => {
+                    return Ok(format!("{job} unknown\n"));
+                }
+                // Its claim was lost while it ran, and nobody has the key now.
+                Err(RunError::OutcomeUnknown { .. }) => {}
+                Err(RunError::InProgress { .. }) => return Ok(format!("{job} in-progress\n")),
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Sends a request, with time before and after to be killed in.
@@ -186,4 +253,44 @@ impl Worker {
         tokio::time::sleep(self.work / 2).await;
         Ok(answer.trim_end().parse()?)
     }
+}
+
+async fn load(options: &Options) -> Result<()> {
+    const TASKS: u64 = 64;
+    const KEYS: u32 = 1_000_000;
+
+    let store = open(options.text("--store")?).await?;
+    let dedup: Dedup<u64> = Dedup::builder().store(store).build();
+    let effects = Arc::new(append(options.text("--effects")?)?);
+    let end = Instant::now() + Duration::from_secs(options.number("--seconds")?);
+    let mut tasks = JoinSet::new();
+    for _ in 0..TASKS {
+        let (dedup, effects) = (dedup.clone(), effects.clone());
+        tasks.spawn(async move {
+            let mut calls = 0;
+            for number in zipf(KEYS, fastrand::u64(..)).map(u64::from) {
+                if Instant::now() > end {
+                    break;
+                }
+                let work = async |_| {
+                    (&*effects).write_all(format!("{number}\n").as_bytes())?;
+                    std::io::Result::Ok(number)
+                };
+                let answer = dedup.run(&key(number), work).await?;
+                if answer != number {
+                    return Err(format!("{number} is answered by {answer}").into());
+                }
+                calls += 1;
+            }
+            Result::Ok(calls)
+        });
+    }
+    let mut calls: u64 = 0;
+    while let Some(ended) = tasks.join_next().await {
+        calls += ended??;
+    }
+    let figures = dedup.figures();
+    let (recalls, shared, misses) = (figures.recalls, figures.shared_flights, figures.misses);
+    println!("{calls} {recalls} {shared} {misses}");
+    Ok(())
 }

@@ -1,11 +1,34 @@
-//! Processes that share a store, a receiver for their requests, and what came of it.
+//! Processes that share a store. A scene of them is in `scene.rs`, and what is done to them in `kills.rs`.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use agentidemp::dedup::store::{PostgresStore, RedbStore, RedisStore, Store, StoreError};
+
+pub mod kills;
+pub mod load;
+pub mod network;
+mod scene;
+
+pub use self::scene::{Receiver, Scene};
+
+/// Past the capture of the test's output.
+pub fn say(text: &str) {
+    let text = format!("{text}\n");
+    std::io::stderr().write_all(text.as_bytes()).unwrap();
+}
+
+/// The store at a URL, or in a file.
+pub async fn open(store: &str) -> Result<Box<dyn Store>, StoreError> {
+    Ok(match store.split_once("://") {
+        None => Box::new(RedbStore::open(store)?),
+        Some(("postgres", _)) => Box::new(PostgresStore::connect(store).await?),
+        Some(_) => Box::new(RedisStore::connect(store).await?),
+    })
+}
 
 /// A folder that is removed when it is dropped.
 pub struct Folder(PathBuf);
@@ -22,6 +45,13 @@ impl Folder {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
+    }
+
+    /// The folder, which somebody else removes.
+    pub fn keep(self) -> PathBuf {
+        let path = self.0.clone();
+        std::mem::forget(self);
+        path
     }
 }
 
@@ -73,94 +103,5 @@ impl Drop for Process {
     fn drop(&mut self) {
         drop(self.0.kill());
         drop(self.0.wait());
-    }
-}
-
-/// A store, a receiver, and files in which the processes leave what they did.
-pub struct Scene {
-    pub folder: Folder,
-    program: PathBuf,
-    address: String,
-    refuse: bool,
-    _receiver: Process,
-}
-
-impl Scene {
-    pub fn new(program: &str) -> Self {
-        Self::start(program, false)
-    }
-
-    /// The receiver knows no keys, and so the workers refuse what was abandoned.
-    pub fn with_refusal(program: &str) -> Self {
-        Self::start(program, true)
-    }
-
-    fn start(program: &str, refuse: bool) -> Self {
-        let (folder, program) = (Folder::new(), PathBuf::from(program));
-        let ledger = folder.path("ledger");
-        let mut arguments = vec!["receive", "--ledger", ledger.to_str().unwrap()];
-        if refuse {
-            arguments.push("--knows-no-keys");
-        }
-        let mut receiver = Process::start(&program, &arguments);
-        let mut address = String::new();
-        let output = receiver.0.stdout.as_mut().unwrap();
-        BufReader::new(output).read_line(&mut address).unwrap();
-        Self {
-            folder,
-            program,
-            address: address.trim_end().into(),
-            refuse,
-            _receiver: receiver,
-        }
-    }
-
-    pub fn worker(&self, jobs: u64, work_ms: u64, more: &[&str]) -> Process {
-        let (store, answers) = (self.folder.path("store.redb"), self.folder.path("answers"));
-        let (jobs, work_ms) = (jobs.to_string(), work_ms.to_string());
-        let mut arguments = vec![
-            "work",
-            "--store",
-            store.to_str().unwrap(),
-            "--receiver",
-            &self.address,
-            "--jobs",
-            &jobs,
-            "--work-ms",
-            &work_ms,
-            "--answers",
-            answers.to_str().unwrap(),
-        ];
-        arguments.extend(more);
-        if self.refuse {
-            arguments.push("--refuse");
-        }
-        Process::start(&self.program, &arguments)
-    }
-
-    /// The jobs of the effects, in the order in which they happened: the first is answered by 1.
-    pub fn effects(&self) -> Vec<u64> {
-        let lines = self.lines("ledger");
-        let jobs = lines.iter().map(|(job, _)| *job);
-        jobs.collect()
-    }
-
-    /// What each job was told, as often as somebody asked.
-    pub fn told(&self) -> BTreeMap<u64, Vec<String>> {
-        let mut told = BTreeMap::<u64, Vec<String>>::new();
-        for (job, answer) in self.lines("answers") {
-            told.entry(job).or_default().push(answer);
-        }
-        told
-    }
-
-    /// The lines of a file: a job, and what stands behind it.
-    fn lines(&self, name: &str) -> Vec<(u64, String)> {
-        let text = fs::read_to_string(self.folder.path(name)).unwrap_or_default();
-        let lines = text.lines().map(|line| {
-            let (job, rest) = line.split_once(' ').unwrap();
-            (job.parse().unwrap(), rest.to_string())
-        });
-        lines.collect()
     }
 }

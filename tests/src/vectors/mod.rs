@@ -1,7 +1,7 @@
 //! The vectors of version 1 of the format: requests and their keys, for ports to other languages.
 //!
 //! Each topic has a module with the requests as typed values. How a vector is made of a request is
-//! in `vector.rs`, and how the vectors are kept in `tests/vectors/v1.json` is in `file.rs`.
+//! in `vector.rs`, and how the vectors are kept in `agentidemp/vectors/v1.json` is in `file.rs`.
 
 mod document;
 mod enums;

@@ -2,7 +2,8 @@
 
 use compact_str::CompactString;
 
-use crate::{Canonical, Encoder};
+use crate::Canonical;
+use crate::canonical::Encoder;
 
 impl Canonical for CompactString {
     fn encode(&self, out: &mut Encoder<'_>) {

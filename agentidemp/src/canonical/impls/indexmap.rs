@@ -2,7 +2,8 @@
 
 use indexmap::{IndexMap, IndexSet};
 
-use crate::{Canonical, Encoder};
+use crate::Canonical;
+use crate::canonical::Encoder;
 
 impl<K: Canonical, V: Canonical, S> Canonical for IndexMap<K, V, S> {
     fn encode(&self, out: &mut Encoder<'_>) {

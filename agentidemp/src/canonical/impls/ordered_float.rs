@@ -2,7 +2,8 @@
 
 use ordered_float::{FloatCore, NotNan, OrderedFloat};
 
-use crate::{Canonical, Encoder};
+use crate::Canonical;
+use crate::canonical::Encoder;
 
 impl<T: Canonical> Canonical for OrderedFloat<T> {
     fn encode(&self, out: &mut Encoder<'_>) {

@@ -2,7 +2,8 @@
 
 use smallvec::{Array, SmallVec};
 
-use crate::{Canonical, Encoder};
+use crate::Canonical;
+use crate::canonical::Encoder;
 
 impl<A: Array> Canonical for SmallVec<A>
 where

@@ -2,7 +2,8 @@
 
 use smol_str::SmolStr;
 
-use crate::{Canonical, Encoder};
+use crate::Canonical;
+use crate::canonical::Encoder;
 
 impl Canonical for SmolStr {
     fn encode(&self, out: &mut Encoder<'_>) {

@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use crate::{Canonical, Encoder};
+use crate::Canonical;
+use crate::canonical::Encoder;
 
 impl Canonical for Url {
     fn encode(&self, out: &mut Encoder<'_>) {

@@ -6,9 +6,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use redb::{
-    Builder, ConcurrencyMode, Database, ReadableDatabase, ReadableTable, Table, TableDefinition,
+    Builder, ConcurrencyMode, Database, DatabaseError, ReadableDatabase, ReadableTable, Table,
+    TableDefinition,
 };
 
 use super::holders::Holders;
@@ -36,16 +38,10 @@ pub(super) struct RecordFile {
 
 impl RecordFile {
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let holders = Holders::join(path).map_err(|error| {
-            StoreError::new(
-                StoreErrorKind::Other,
-                "the directory of holders cannot be used",
-            )
-            .with_source(error)
-        })?;
+        let holders = Holders::join(path).map_err(unusable)?;
         Ok(Self {
             path: path.to_path_buf(),
-            database: Some(open(path)?),
+            database: Some(open(path, &holders)?),
             holders,
             swept_until: String::new(),
         })
@@ -243,17 +239,35 @@ impl RecordFile {
     fn database(&mut self) -> Result<&Database> {
         match &mut self.database {
             Some(database) => Ok(database),
-            empty => Ok(empty.insert(open(&self.path)?)),
+            empty => Ok(empty.insert(open(&self.path, &self.holders)?)),
         }
     }
 }
 
-fn open(path: &Path) -> Result<Database> {
-    let database = Builder::new()
+fn open(path: &Path, holders: &Holders) -> Result<Database> {
+    if !has_content(path) {
+        holders
+            .create_whole(path, |unfinished| with_table(builder().create(unfinished)))
+            .map_err(unusable)??;
+    }
+    with_table(builder().open(path))
+}
+
+/// An empty file is as good as none.
+fn has_content(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0)
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder
         .set_cache_size(CACHE_BYTES)
-        .set_concurrency_mode(ConcurrencyMode::MultiWriter)
-        .create(path)
-        .map_err(failed)?;
+        .set_concurrency_mode(ConcurrencyMode::MultiWriter);
+    builder
+}
+
+fn with_table(database: core::result::Result<Database, DatabaseError>) -> Result<Database> {
+    let database = database.map_err(failed)?;
     let has_table = {
         let transaction = database.begin_read().map_err(failed)?;
         transaction.open_table(RECORDS).is_ok()
@@ -264,6 +278,15 @@ fn open(path: &Path) -> Result<Database> {
         transaction.commit().map_err(failed)?;
     }
     Ok(database)
+}
+
+/// What the file system says of the files beside the database.
+fn unusable(error: io::Error) -> StoreError {
+    StoreError::new(
+        StoreErrorKind::Other,
+        "the directory of holders cannot be used",
+    )
+    .with_source(error)
 }
 
 /// What redb says, in this crate's terms. Whatever it is, the file is opened anew afterwards.

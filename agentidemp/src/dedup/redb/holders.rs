@@ -14,6 +14,13 @@ use crate::dedup::store::Holder;
 /// What the name of a file begins with until it is locked.
 const UNLOCKED: &str = "new-";
 
+/// Who has locked this file creates the database. It stays, as a lock on a file that somebody removed is
+/// a lock for nobody else.
+const CREATION_LOCK: &str = "new-database.lock";
+
+/// Where the database is until it is whole.
+const UNFINISHED: &str = "new-database";
+
 pub(super) struct Holders {
     directory: PathBuf,
     own_name: String,
@@ -53,6 +60,30 @@ impl Holders {
             ));
         }
         life_of(&self.directory.join(name))
+    }
+
+    /// Creates the database by `create` in another place, and moves it to its own when it is whole: a
+    /// process that is killed on the way leaves nothing there that nobody can open.
+    ///
+    /// Does nothing where another process was faster.
+    pub(super) fn create_whole<T, E>(
+        &self,
+        database: &Path,
+        create: impl FnOnce(&Path) -> Result<T, E>,
+    ) -> io::Result<Result<(), E>> {
+        // Unlocked where it is dropped.
+        let lock = File::create(self.directory.join(CREATION_LOCK))?;
+        lock.lock()?;
+        if fs::metadata(database).is_ok_and(|metadata| metadata.len() > 0) {
+            return Ok(Ok(()));
+        }
+        let unfinished = self.directory.join(UNFINISHED);
+        remove(&unfinished)?;
+        if let Err(error) = create(&unfinished).map(drop) {
+            return Ok(Err(error));
+        }
+        fs::rename(&unfinished, database)?;
+        Ok(Ok(()))
     }
 
     fn remove_the_dead(&self) -> io::Result<()> {

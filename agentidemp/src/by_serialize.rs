@@ -1,0 +1,106 @@
+//! Any [`Serialize`] in canonical form: what goes on the wire, all of it.
+//!
+//! For a field of a foreign type, mark it `#[idem(serde)]`. For a type of your own whose `Serialize`
+//! is written by hand, there is [`canonical_by_serialize!`](crate::canonical_by_serialize). For a
+//! payload whose type is not yours, use [`Identity`](crate::Identity). What is here is for
+//! hand-written [`Canonical`] implementations:
+//!
+//! ```
+//! use agentidemp::canonical::Encoder;
+//! use agentidemp::{Canonical, IdempotencyKey};
+//!
+//! struct Search(Vec<std::num::NonZeroU8>);
+//!
+//! impl Canonical for Search {
+//!     fn encode(&self, out: &mut Encoder<'_>) {
+//!         agentidemp::by_serialize::encode(&self.0, out);
+//!     }
+//! }
+//!
+//! impl IdempotencyKey for Search {}
+//!
+//! assert_eq!(Search(Vec::new()).canonical_bytes(), b"[]");
+//! ```
+//!
+//! # What serde does not see
+//!
+//! `#[idem(..)]` attributes. Within a value that is seen through [`Serialize`], nothing is skipped,
+//! renamed or sorted by them, not even in types that derive
+//! [`IdempotencyKey`](crate::IdempotencyKey). A foreign container of such types, marked
+//! `#[idem(serde)]`, gets a new key with each new trace id within, though its elements skip it:
+//!
+//! ```
+//! use agentidemp::IdempotencyKey;
+//! # #[derive(serde::Serialize)]
+//! # struct Ring<T>(Vec<T>);
+//! # impl<'a, T> IntoIterator for &'a Ring<T> {
+//! #     type Item = &'a T;
+//! #     type IntoIter = std::slice::Iter<'a, T>;
+//! #     fn into_iter(self) -> Self::IntoIter { self.0.iter() }
+//! # }
+//!
+//! #[derive(IdempotencyKey, serde::Serialize)]
+//! struct Line {
+//!     quantity: u32,
+//!     #[idem(skip)]
+//!     trace_id: u64,
+//! }
+//!
+//! #[derive(IdempotencyKey)]
+//! struct BySerde {
+//!     #[idem(serde)]
+//!     lines: Ring<Line>,
+//! }
+//!
+//! #[derive(IdempotencyKey)]
+//! struct ByElement {
+//!     #[idem(with = agentidemp::with::seq)]
+//!     lines: Ring<Line>,
+//! }
+//!
+//! let lines = |trace_id| Ring(vec![Line { quantity: 2, trace_id }]);
+//! assert_ne!(
+//!     BySerde { lines: lines(1) }.idempotency_key(),
+//!     BySerde { lines: lines(2) }.idempotency_key(),
+//! );
+//! assert_eq!(
+//!     ByElement { lines: lines(1) }.idempotency_key(),
+//!     ByElement { lines: lines(2) }.idempotency_key(),
+//! );
+//! ```
+//!
+//! So keep `#[idem(serde)]` for types that hold none of yours. The containers of
+//! [some crates](crate::foreign) have a [`Canonical`] by a feature, and the functions in
+//! [`with`](crate::with) are for all others.
+//!
+//! # Sets
+//!
+//! A `HashSet` that is seen through [`Serialize`] gives another key in each process: it is a
+//! sequence in the order of its iteration, which is random, and serde does not say that it is a set.
+//! The crate's own [`Canonical`] for sets sorts the elements, and so does
+//! [`with::set`](crate::with::set); where you can do neither, send a `BTreeSet` or a sorted `Vec`.
+//! Maps are no hazard: their members are always sorted.
+//!
+//! # Numbers that serde_json has read
+//!
+//! A `Value` holds an integer beyond 64 bits as the double next to it: two requests that differ only
+//! in such an integer are one request when they come as `Value`s, and have one key. With serde_json's
+//! feature `arbitrary_precision`, and in a `RawValue`, it keeps all its digits.
+//!
+//! Without its feature `float_roundtrip`, serde_json reads some decimals of 16 digits and more as the
+//! double next to the one that is meant: `333333333.33333329` becomes `333333333.33333325`. The
+//! `Value` then holds another number, which also goes on the wire, and which has a key of its own.
+//! Turn the feature on where keys are made from JSON that somebody else wrote. A `RawValue`, and a
+//! `Value` with the feature `arbitrary_precision`, are read to the exact double here.
+//!
+//! # Where serde_json writes text, and there is no key
+//!
+//! NaN and infinities, which serde_json writes as `null`; a number in JSON text that is beyond the
+//! range of a double, as `1e999` is, or says more than its double, as `12345678901234567.89` does;
+//! floats and `Some` as the key of a map; two members of one name; JSON text that nests deeper than 128
+//! levels.
+//!
+//! [`Canonical`]: crate::Canonical
+//! [`Serialize`]: serde_core::Serialize
+
+pub use crate::serde::encode;

@@ -1,0 +1,296 @@
+//! [`PostgresStore`]: records in `PostgreSQL`, under the feature `postgres`. The SQL is in
+//! `statements.rs` and beside it, the pool in `server.rs`, and work in the caller's own transaction in
+//! `transaction.rs`.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr as _;
+use core::time::Duration;
+
+use deadpool_postgres::tokio_postgres::config::SslMode;
+use deadpool_postgres::tokio_postgres::types::Type;
+use deadpool_postgres::tokio_postgres::{Config, NoTls};
+use deadpool_postgres::{Manager, Pool};
+
+use self::server::{Parameter, Server};
+use self::statements::Columns;
+use super::store::{
+    Change, Claim, Claimed, Complete, Get, Insert, Inserted, Interrupt, Invalidate, Operation,
+    Record, Release, Renew, Resolve, Resolved, Status, Store, StoreError, StoreErrorKind,
+    StoreFuture, Sweep, Written,
+};
+
+mod server;
+mod statements;
+mod transaction;
+
+pub use self::transaction::PostgresTransaction;
+
+/// How long a connection may take to be made, and to notice that its other end is gone.
+const CONNECTION: Duration = Duration::from_secs(5);
+
+/// A store in `PostgreSQL`, which any number of machines may use.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), agentidemp::dedup::store::StoreError> {
+/// use agentidemp::dedup::Dedup;
+/// use agentidemp::dedup::store::PostgresStore;
+///
+/// let store = PostgresStore::connect("postgres://app@db.example/app").await?;
+/// store.create_table().await?;
+/// let dedup: Dedup<String> = Dedup::builder().store(store).build();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What it keeps
+///
+/// A row for each key in one table, which [`create_table`](Self::create_table) makes, or a migration of
+/// yours. The schema is the first of the connection's `search_path`.
+///
+/// ```sql
+#[doc = include_str!("table.sql")]
+/// ```
+///
+/// Its columns are the fields of [`format`](mod@super::store::format). The server's clock decides. A row
+/// whose retention is over counts as absent, and stays until [`sweep`](super::Dedup::sweep) is called
+/// now and then, or until `DELETE FROM agentidemp_records WHERE expires <= …` by a job of yours.
+///
+/// No statement is prepared, and none spans several round trips, so it works through `PgBouncer` in any
+/// mode. Where the server acknowledges before a commit is on the disk (`synchronous_commit = off`), or
+/// fails over to a replica that lags, it may lose records, and what they were about would run again.
+///
+/// # Exactly once
+///
+/// Where the work itself is in the same database, [`run_in_transaction`](Self::run_in_transaction) keeps
+/// the record in the work's own transaction.
+///
+/// # What waits
+///
+/// An operation ends within five seconds. A statement whose connection breaks, or on which the server
+/// does not answer within two seconds, is sent once more.
+///
+/// Both faces use it. It runs on the runtime of tokio's that it was made in, which must live as long.
+pub struct PostgresStore {
+    server: Server,
+}
+
+/// A pool of connections that a [`PostgresStore`] can use: `deadpool_postgres::Pool` of version 0.14.
+///
+/// Other clients, and other versions, can be added to it without a change for those who use this one.
+pub trait PostgresPool: sealed::Pool {}
+
+mod sealed {
+    pub trait Pool {
+        fn into_pool(self) -> deadpool_postgres::Pool;
+    }
+}
+
+impl PostgresPool for Pool {}
+
+impl sealed::Pool for Pool {
+    fn into_pool(self) -> Pool {
+        self
+    }
+}
+
+impl PostgresStore {
+    /// Connects to a server, by a URL or by `key=value` pairs as in `libpq`, with a pool of its own and
+    /// without TLS. For TLS, make a pool and give it to [`new`](Self::new).
+    ///
+    /// # Errors
+    ///
+    /// The URL is none, the server cannot be reached, or it refuses.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime of tokio's.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let mut config = Config::from_str(url).map_err(|error| {
+            misconfigured("this is no URL of a PostgreSQL server").with_source(error)
+        })?;
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(misconfigured(
+                "`connect` knows no TLS; make a pool that does, and give it to `PostgresStore::new`",
+            ));
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECTION);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(CONNECTION);
+        }
+        let pool = Pool::builder(Manager::new(config, NoTls)).build();
+        Self::new(pool.map_err(|error| misconfigured("no pool").with_source(error))?).await
+    }
+
+    /// A store that uses the connections of a pool, and checks that it can have one.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be reached, or refuses.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime of tokio's.
+    pub async fn new(pool: impl PostgresPool) -> Result<Self, StoreError> {
+        let server = Server::new(pool.into_pool());
+        server.query("SELECT 1", &[]).await?;
+        Ok(Self { server })
+    }
+
+    /// Makes the table and its index, unless they are there.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be reached, or the user may not make a table.
+    pub async fn create_table(&self) -> Result<(), StoreError> {
+        // Two who make it at once would fail. The statements together are one transaction.
+        let lock = "SELECT pg_advisory_xact_lock(hashtext('agentidemp_records'));";
+        let make = [lock, statements::TABLE].concat();
+        self.server.limited(self.server.execute(&make)).await
+    }
+
+    fn apply<'a, O>(&'a self, operation: O) -> StoreFuture<'a, O::Outcome>
+    where
+        O: Operation + Send + Sync + 'a,
+        O::Outcome: Send,
+    {
+        Box::pin(async move { self.server.limited(self.try_apply(&operation)).await })
+    }
+
+    /// Reads first, so that what changes nothing takes no lock, then writes if nobody else has meanwhile.
+    async fn try_apply<O: Operation>(&self, operation: &O) -> Result<O::Outcome, StoreError> {
+        let key = operation.key();
+        let key = key.as_str();
+        loop {
+            let rows = self
+                .server
+                .query(statements::READ, &[(&key, Type::TEXT)])
+                .await?;
+            let (moment, record) = statements::read(only(&rows)?)?;
+            let step = operation.apply(record.as_ref(), &moment);
+            let is_done = match &step.change {
+                Change::Keep => true,
+                Change::Put(new) => self.put(key, record.as_ref(), new).await?,
+                Change::Remove => {
+                    self.server
+                        .query(statements::REMOVE, &[(&key, Type::TEXT)])
+                        .await?;
+                    true
+                }
+            };
+            if is_done {
+                return Ok(step.outcome);
+            }
+        }
+    }
+
+    /// Writes a record in the place of an old one, and says whether that was still there.
+    async fn put(&self, key: &str, old: Option<&Record>, new: &Record) -> Result<bool, StoreError> {
+        let new = Columns::of(new);
+        let mut parameters: Vec<Parameter<'_>> = [(&key as _, Type::TEXT)].into();
+        parameters.extend(new.all());
+        let old = old.map(Columns::of);
+        let sql = match &old {
+            None => statements::INSERT,
+            Some(old) => {
+                parameters.extend(old.version());
+                statements::REPLACE
+            }
+        };
+        let rows = self.server.query(sql, &parameters).await?;
+        Ok(!rows.is_empty())
+    }
+
+    /// The usual case by one statement: the claim holds its key.
+    async fn complete_if_held(&self, complete: &Complete<'_>) -> Result<bool, StoreError> {
+        let (key, id) = (complete.key.as_str(), complete.id.to_string());
+        let kept = statements::micros(complete.retention);
+        let parameters: [Parameter<'_>; 4] = [
+            (&key, Type::TEXT),
+            (&id, Type::TEXT),
+            (&complete.answer, Type::TEXT),
+            (&kept, Type::INT8),
+        ];
+        let rows = self.server.query(statements::COMPLETE, &parameters).await?;
+        Ok(!rows.is_empty())
+    }
+}
+
+fn misconfigured(message: impl Into<String>) -> StoreError {
+    StoreError::new(StoreErrorKind::Misconfigured, message)
+}
+
+fn only<T>(rows: &[T]) -> Result<&T, StoreError> {
+    let none = || StoreError::new(StoreErrorKind::Other, "the server's reply has no row");
+    rows.first().ok_or_else(none)
+}
+
+impl Store for PostgresStore {
+    fn claim(&self, claim: Claim) -> StoreFuture<'_, Claimed> {
+        self.apply(claim)
+    }
+
+    fn renew(&self, renew: Renew) -> StoreFuture<'_, Written> {
+        self.apply(renew)
+    }
+
+    fn complete<'a>(&'a self, complete: Complete<'a>) -> StoreFuture<'a, Written> {
+        Box::pin(async move {
+            let operation = async {
+                if self.complete_if_held(&complete).await? {
+                    return Ok(Written::Done);
+                }
+                self.try_apply(&complete).await
+            };
+            self.server.limited(operation).await
+        })
+    }
+
+    fn release(&self, release: Release) -> StoreFuture<'_, Written> {
+        self.apply(release)
+    }
+
+    fn interrupt(&self, interrupt: Interrupt) -> StoreFuture<'_, Written> {
+        self.apply(interrupt)
+    }
+
+    fn get(&self, get: Get) -> StoreFuture<'_, Status> {
+        self.apply(get)
+    }
+
+    fn insert<'a>(&'a self, insert: Insert<'a>) -> StoreFuture<'a, Inserted> {
+        self.apply(insert)
+    }
+
+    fn resolve<'a>(&'a self, resolve: Resolve<'a>) -> StoreFuture<'a, Resolved> {
+        self.apply(resolve)
+    }
+
+    fn invalidate(&self, invalidate: Invalidate) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            let key = invalidate.key.as_str();
+            let parameters: [Parameter<'_>; 1] = [(&key, Type::TEXT)];
+            let removal = self.server.query(statements::REMOVE, &parameters);
+            self.server.limited(removal).await.map(drop)
+        })
+    }
+
+    fn sweep(&self, sweep: Sweep) -> StoreFuture<'_, usize> {
+        Box::pin(async move {
+            let limit = i64::try_from(sweep.limit).unwrap_or(i64::MAX);
+            let parameters: [Parameter<'_>; 1] = [(&limit, Type::INT8)];
+            let removal = self.server.query(statements::SWEEP, &parameters);
+            Ok(self.server.limited(removal).await?.len())
+        })
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,163 @@
+//! The statements, and how a row is a [`Record`].
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use core::time::Duration;
+
+use deadpool_postgres::tokio_postgres::Row;
+use deadpool_postgres::tokio_postgres::types::{FromSql, Type};
+
+use super::server::Parameter;
+use crate::dedup::StoreError;
+use crate::dedup::record::LIMIT;
+use crate::dedup::store::{Moment, Record, State};
+
+pub(super) const TABLE: &str = include_str!("table.sql");
+pub(super) const CLAIM: &str = include_str!("claim.sql");
+pub(super) const COMPLETE: &str = include_str!("complete.sql");
+
+/// The clock, and the record if there is one.
+pub(super) const READ: &str = "\
+SELECT now, state, attempt, interrupted, token, claim, started, lease_until, expires, answer
+FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now) AS clock
+LEFT JOIN agentidemp_records ON key = $1";
+
+pub(super) const INSERT: &str = "\
+INSERT INTO agentidemp_records
+    (key, state, attempt, interrupted, token, claim, started, lease_until, expires, answer)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (key) DO NOTHING
+RETURNING 1";
+
+/// Nobody else has written since it was read.
+pub(super) const REPLACE: &str = "\
+UPDATE agentidemp_records SET
+    state = $2, attempt = $3, interrupted = $4, token = $5, claim = $6, started = $7,
+    lease_until = $8, expires = $9, answer = $10
+WHERE key = $1 AND state = $11 AND token = $12 AND claim = $13 AND lease_until IS NOT DISTINCT FROM $14
+RETURNING 1";
+
+pub(super) const REMOVE: &str = "DELETE FROM agentidemp_records WHERE key = $1";
+
+/// The statement's time does not change within it, so that the index serves.
+pub(super) const SWEEP: &str = "\
+DELETE FROM agentidemp_records WHERE key IN (
+    SELECT key FROM agentidemp_records
+    WHERE expires <= (extract(epoch FROM statement_timestamp()) * 1000000)::bigint
+        AND coalesce(lease_until, 0) <= (extract(epoch FROM statement_timestamp()) * 1000000)::bigint
+    LIMIT $1 FOR UPDATE SKIP LOCKED
+)
+RETURNING 1";
+
+/// How long something is kept, in microseconds: short enough to be added to a time.
+pub(super) fn micros(duration: Option<Duration>) -> Option<i64> {
+    const LONGEST: i64 = 1 << 52;
+    duration.map(|duration| {
+        i64::try_from(duration.as_micros()).map_or(LONGEST, |time| time.min(LONGEST))
+    })
+}
+
+/// What [`READ`] gives.
+pub(super) fn read(row: &Row) -> Result<(Moment, Option<Record>), StoreError> {
+    let moment = Moment::at(number(row, "now")?);
+    let Some(state) = column::<Option<&str>>(row, "state")? else {
+        return Ok((moment, None));
+    };
+    let record = Record {
+        state: state.parse()?,
+        attempt: number(row, "attempt")?,
+        interrupted: number(row, "interrupted")?,
+        token: number(row, "token")?,
+        claim: column::<&str>(row, "claim")?.parse()?,
+        started: number(row, "started")?,
+        lease_until: optional_number(row, "lease_until")?.unwrap_or(0),
+        expires: optional_number(row, "expires")?,
+        answer: column(row, "answer")?,
+        holder: None,
+    };
+    match (record.state, &record.answer) {
+        (State::Completed, None) => Err(malformed("answer")),
+        _ => Ok((moment, Some(record))),
+    }
+}
+
+pub(super) fn number(row: &Row, name: &str) -> Result<u64, StoreError> {
+    optional_number(row, name)?.ok_or_else(|| malformed(name))
+}
+
+fn optional_number(row: &Row, name: &str) -> Result<Option<u64>, StoreError> {
+    let Some(number) = column::<Option<i64>>(row, name)? else {
+        return Ok(None);
+    };
+    let number = u64::try_from(number).ok().filter(|number| *number < LIMIT);
+    number.map(Some).ok_or_else(|| malformed(name))
+}
+
+fn column<'r, T: FromSql<'r>>(row: &'r Row, name: &str) -> Result<T, StoreError> {
+    row.try_get(name)
+        .map_err(|error| malformed(name).with_source(error))
+}
+
+fn malformed(name: &str) -> StoreError {
+    StoreError::corrupt(format!("a record's `{name}` is absent or malformed"))
+}
+
+/// A record as the parameters of a statement.
+pub(super) struct Columns<'a> {
+    record: &'a Record,
+    state: &'static str,
+    attempt: i64,
+    interrupted: i64,
+    token: i64,
+    claim: String,
+    started: i64,
+    lease_until: Option<i64>,
+    expires: Option<i64>,
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn of(record: &'a Record) -> Self {
+        Self {
+            record,
+            state: record.state.as_str(),
+            attempt: signed(record.attempt),
+            interrupted: signed(record.interrupted),
+            token: signed(record.token),
+            claim: record.claim.to_string(),
+            started: signed(record.started),
+            lease_until: (record.state == State::InProgress).then(|| signed(record.lease_until)),
+            expires: record.expires.map(signed),
+        }
+    }
+
+    /// All but the key.
+    pub(super) fn all(&self) -> [Parameter<'_>; 9] {
+        [
+            (&self.state, Type::TEXT),
+            (&self.attempt, Type::INT8),
+            (&self.interrupted, Type::INT8),
+            (&self.token, Type::INT8),
+            (&self.claim, Type::TEXT),
+            (&self.started, Type::INT8),
+            (&self.lease_until, Type::INT8),
+            (&self.expires, Type::INT8),
+            (&self.record.answer, Type::TEXT),
+        ]
+    }
+
+    /// By which a record is told from what it was before and what it will be: each change changes one of
+    /// them.
+    pub(super) fn version(&self) -> [Parameter<'_>; 4] {
+        [
+            (&self.state, Type::TEXT),
+            (&self.token, Type::INT8),
+            (&self.claim, Type::TEXT),
+            (&self.lease_until, Type::INT8),
+        ]
+    }
+}
+
+/// Numbers of a record are below 2^53.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,251 @@
+-- One step on the record of a key: the rules of `record.md`, on the server and by its clock.
+--
+-- KEYS[1] is the hash. ARGV is the operation, the claim's id, the retention (empty: without end), and what
+-- the operation adds. Times and durations are microseconds. The reply begins with the outcome's name.
+
+local LIMIT = 9007199254740992 -- 2^53
+local FIELDS = { 'state', 'attempt', 'interrupted', 'token', 'claim', 'started', 'lease_until', 'expires', 'answer' }
+local NUMBERS = { 'attempt', 'interrupted', 'token', 'started' }
+local OPTIONAL_NUMBERS = { 'lease_until', 'expires' }
+local STATES = { in_progress = true, interrupted = true, released = true, completed = true }
+
+local key, operation, id, kept = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+
+local function number(text)
+  local number = string.match(text, '^%d+$') and tonumber(text)
+  return number and number < LIMIT and number
+end
+
+-- The record, or what is wrong with it.
+local function read()
+  local reply = redis.call('HGETALL', key)
+  if #reply == 0 then
+    return nil
+  end
+  local record = {}
+  for i = 1, #reply, 2 do
+    record[reply[i]] = reply[i + 1]
+  end
+  for _, name in ipairs(NUMBERS) do
+    record[name] = record[name] and number(record[name])
+    if not record[name] then
+      return nil, name
+    end
+  end
+  for _, name in ipairs(OPTIONAL_NUMBERS) do
+    if record[name] then
+      record[name] = number(record[name])
+      if not record[name] then
+        return nil, name
+      end
+    end
+  end
+  if not STATES[record.state] then
+    return nil, 'state'
+  end
+  if not record.claim then
+    return nil, 'claim'
+  end
+  if record.state == 'completed' and not record.answer then
+    return nil, 'answer'
+  end
+  return record
+end
+
+local function text(value)
+  return type(value) == 'number' and string.format('%.0f', value) or value
+end
+
+local function put(record)
+  local fields = {}
+  for _, name in ipairs(FIELDS) do
+    if record[name] then
+      fields[#fields + 1] = name
+      fields[#fields + 1] = text(record[name])
+    end
+  end
+  redis.call('DEL', key)
+  redis.call('HSET', key, unpack(fields))
+  if record.expires then
+    redis.call('PEXPIREAT', key, text(math.ceil(record.expires / 1000)))
+  end
+end
+
+local function after(from, duration)
+  return math.min(from + tonumber(duration), LIMIT - 1)
+end
+
+local function expiry(from)
+  return kept ~= '' and after(from, kept) or nil
+end
+
+local record, malformed = read()
+if malformed then
+  return redis.error_reply('CORRUPT a record\'s `' .. malformed .. '` is absent or malformed')
+end
+local state = record and record.state
+local live = state == 'in_progress' and (record.lease_until or 0) > now
+local token = math.min(math.max((record and record.token or 0) + 1, now), LIMIT - 1)
+if record and record.expires and record.expires <= now and not live then
+  record, state = nil, nil
+end
+local interrupted = state == 'interrupted' or (state == 'in_progress' and not live)
+local mine = record and record.claim == id
+local held = mine and (state == 'in_progress' or state == 'interrupted')
+
+local function answer()
+  local reply = { 'completed', record.answer, record.attempt }
+  if record.expires then
+    reply[4] = record.expires - now
+  end
+  return reply
+end
+
+local function busy()
+  return { 'busy', record.lease_until - now }
+end
+
+local function unknown()
+  return { 'unknown', record.attempt, record.started }
+end
+
+local function granted(attempt)
+  return { 'granted', attempt.attempt, attempt.token, attempt.interrupted }
+end
+
+local function lease(duration)
+  record.state = 'in_progress'
+  record.lease_until = after(now, duration)
+  record.expires = expiry(record.lease_until)
+  put(record)
+end
+
+local function ends(new_state, new_answer)
+  record.state = new_state
+  record.answer = new_answer
+  record.lease_until = nil
+  record.expires = expiry(now)
+  put(record)
+  return { 'done' }
+end
+
+local function refusal()
+  return state == 'completed' and answer() or { 'lost' }
+end
+
+local operations = {}
+
+function operations.claim(duration, abandoned)
+  if state == 'completed' then
+    return answer()
+  end
+  if mine then
+    if state ~= 'in_progress' then
+      return { 'over' }
+    end
+    lease(duration)
+    return granted(record)
+  end
+  if live then
+    return busy()
+  end
+  if interrupted and abandoned == 'refuse' then
+    return unknown()
+  end
+  local before = record or { attempt = 0, interrupted = 0 }
+  record = {
+    attempt = before.attempt + 1,
+    interrupted = before.interrupted + (interrupted and 1 or 0),
+    token = token,
+    claim = id,
+    started = now,
+  }
+  lease(duration)
+  return granted(record)
+end
+
+function operations.renew(duration)
+  if not held then
+    return refusal()
+  end
+  lease(duration)
+  return { 'done' }
+end
+
+function operations.complete(new_answer)
+  if held then
+    return ends('completed', new_answer)
+  end
+  if state == 'completed' and mine then
+    return { 'done' }
+  end
+  return refusal()
+end
+
+local function give_up(new_state)
+  if state == new_state and mine then
+    return { 'done' }
+  end
+  if held then
+    return ends(new_state)
+  end
+  return refusal()
+end
+
+function operations.release()
+  return give_up('released')
+end
+
+function operations.interrupt()
+  return give_up('interrupted')
+end
+
+function operations.get()
+  if not record then
+    return { 'absent' }
+  elseif state == 'completed' then
+    return answer()
+  elseif state == 'released' then
+    return { 'released', record.attempt }
+  elseif live then
+    return { 'in_progress', record.attempt, record.lease_until - now }
+  end
+  return unknown()
+end
+
+function operations.insert(new_answer)
+  if state == 'completed' then
+    return mine and { 'done' } or answer()
+  end
+  local before = record or { attempt = 0, interrupted = 0 }
+  record = {
+    attempt = before.attempt,
+    interrupted = before.interrupted,
+    token = token,
+    claim = id,
+    started = now,
+  }
+  return ends('completed', new_answer)
+end
+
+-- Without an answer: the work did not happen.
+function operations.resolve(new_answer)
+  if mine and (state == 'completed' or state == 'released') then
+    return { 'done' }
+  end
+  if state == 'completed' then
+    return answer()
+  end
+  if live then
+    return busy()
+  end
+  if not interrupted then
+    return { 'nothing_unknown' }
+  end
+  record.claim = id
+  return ends(new_answer and 'completed' or 'released', new_answer)
+end
+
+return operations[operation](ARGV[4], ARGV[5])
