@@ -3,7 +3,7 @@
 //! ordinary test.
 //!
 //! An oracle stands beside each target and uses nothing of the crate: [`crate::reference`] for JSON text,
-//! [`naive`] for rules, a model in [`encoder`] for what is written by hand.
+//! `naive` for rules, a model in `encoder` for what is written by hand.
 
 mod encoder;
 mod explain;
