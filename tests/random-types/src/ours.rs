@@ -60,7 +60,7 @@ pub fn lower(text: &str) -> String {
 }
 
 pub fn is_even(number: &u8) -> bool {
-    number % 2 == 0
+    number.is_multiple_of(2)
 }
 
 pub fn lower_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
@@ -69,7 +69,7 @@ pub fn lower_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::
 
 /// An error for every third number.
 pub fn odd<S: Serializer>(number: &u8, serializer: S) -> Result<S::Ok, S::Error> {
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         return Err(serde::ser::Error::custom("it is a multiple of three"));
     }
     serializer.serialize_bool(number % 2 == 1)
