@@ -104,7 +104,8 @@ pub fn time_to_take_over(scene: &Scene) -> Duration {
 pub fn stop_for_three_leases(scene: impl Fn() -> Scene) {
     for after_effect in [false, true] {
         let scene = scene();
-        let work = scene.lease * 4;
+        // Long enough that it is stopped in the middle of it, however slow the machine is at that moment.
+        let work = scene.lease * 10;
         let mut stopped = scene.worker(1, work.as_millis().try_into().unwrap(), &[]);
         wait_until_claimed(&scene);
         while after_effect && scene.effects().is_empty() {
