@@ -202,7 +202,8 @@ pub(crate) fn encode_number(
     match notation {
         Notation::Integer if text == "-0" => out.literal("0"),
         Notation::Integer => out.literal(text),
-        Notation::Decimal => {
+        Notation::Fraction if decimal::is_canonical(text) => out.float(text),
+        Notation::Fraction | Notation::Exponent => {
             let mut buffer = zmij_ecma::Buffer::new();
             match decimal::canonical(text, &mut buffer) {
                 Ok(digits) => out.float(digits),
