@@ -181,14 +181,8 @@ impl<'t> Reader<'t> {
                     return Ok(Content { range, escapes });
                 }
                 b'\\' => {
-                    let (character, length) = unescape(self.text, mark)?;
-                    let is_canonical =
-                        escape::is_canonical(character, &self.text[mark..mark + length]);
-                    escapes = escapes.max(if is_canonical {
-                        Escapes::Canonical
-                    } else {
-                        Escapes::Other
-                    });
+                    let (length, written) = measure_escape(self.text, mark)?;
+                    escapes = escapes.max(written);
                     at = mark + length;
                 }
                 _ => {
@@ -367,6 +361,24 @@ fn cmp_characters(left: &[u8], right: &[u8]) -> Ordering {
         })
     };
     units(left).cmp(units(right))
+}
+
+/// How long the escape at a place is, and whether canonical text has it.
+#[inline]
+fn measure_escape(text: &[u8], at: usize) -> Result<(usize, Escapes), Error> {
+    // Text is full of these. Where they were decoded to be compared, code of 4 KB took 3.69 times the raw
+    // hash instead of 2.28 (Sapphire Rapids, `cargo bench --bench key -- 'code, 4 KB'`).
+    if let Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') = text.get(at + 1) {
+        return Ok((2, Escapes::Canonical));
+    }
+    let (character, length) = unescape(text, at)?;
+    let is_canonical = escape::is_canonical(character, &text[at..at + length]);
+    let escapes = if is_canonical {
+        Escapes::Canonical
+    } else {
+        Escapes::Other
+    };
+    Ok((length, escapes))
 }
 
 /// The character that the escape at a place stands for (RFC 8259 section 7), and the escape's length.
