@@ -42,12 +42,12 @@ pub(crate) struct Place {
 }
 
 impl Outline {
-    /// Reads the value that a text is. Gives the text, too.
+    /// Reads the value that a text is. Gives the text, too, and the reader, which is at its start again.
     ///
     /// # Errors
     ///
     /// Where the text is not UTF-8 or no JSON value, nests too deep, or has two members of one name.
-    pub(crate) fn read(text: &[u8], depth: usize) -> Result<(Self, &str), Failure> {
+    pub(crate) fn read(text: &[u8], depth: usize) -> Result<(Self, Reader<'_>, &str), Failure> {
         if Offset::try_from(text.len()).is_err() {
             let reason = "the text is longer than 4 GiB";
             return Err(Error::new(ErrorKind::InvalidJson, reason).into());
@@ -65,7 +65,8 @@ impl Outline {
         outline
             .objects
             .sort_unstable_by_key(|object| object.bracket);
-        Ok((outline, text))
+        reader.rewind();
+        Ok((outline, reader, text))
     }
 
     /// The first member of an object, if its members are not in canonical order as they stand.
