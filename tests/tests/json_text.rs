@@ -28,6 +28,28 @@ fn spelling_does_not_count() {
 }
 
 #[test]
+fn strings_of_any_length_are_read_again_in_any_order() {
+    let names = ["d", "b", "a", "c", "e"];
+    for length in (100..300).step_by(7) {
+        for piece in ["x", "é", "\\n", "\\u001f", "\\u00e9\\/"] {
+            let members = |names: &[&str], piece: &str| {
+                let member = |name| format!(r#""{name}":["{}",{{}}]"#, piece.repeat(length));
+                let members: Vec<_> = names.iter().map(member).collect();
+                format!("{{{}}}", members.join(","))
+            };
+            let canonical_piece = piece.replace("\\u00e9\\/", "é/");
+            let expected = members(&["a", "b", "c", "d", "e"], &canonical_piece);
+            for shift in 0..names.len() {
+                let mut names = names;
+                names.rotate_left(shift);
+                let body = members(&names, piece);
+                assert_eq!(canonical(body.as_bytes()).unwrap(), expected, "{body}");
+            }
+        }
+    }
+}
+
+#[test]
 fn integers_keep_all_digits_and_decimals_are_doubles() {
     let body = b"[123456789012345678901234567890,-0,1.0,-0.0,1e21,0.1]";
     let expected = "[123456789012345678901234567890,0,1,0,1e+21,0.1]";

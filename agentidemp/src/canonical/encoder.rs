@@ -137,14 +137,18 @@ impl<'e> Encoder<'e> {
 
     #[inline]
     fn new(drain: Drain, rules: Option<&'e Rules>) -> Self {
+        let rules = rules.filter(|rules| !rules.is_empty());
+        // Before the writer, which is large and would be moved past what can panic.
+        let present = vec![false; rules.map_or(0, Rules::listed)];
+        let scope_members = vec![None; rules.map_or(0, Rules::scope_members)];
         Self {
             writer: Writer::new(drain),
             slot: Slot::Value,
             collection: Collection::default(),
             rules,
             rules_of_value: rules.map(Rules::root),
-            present: vec![false; rules.map_or(0, Rules::listed)],
-            scope_members: vec![None; rules.map_or(0, Rules::scope_members)],
+            present,
+            scope_members,
             scope_member: 0,
             level: 0,
             depth: 0,

@@ -18,7 +18,7 @@ use crate::text::reader::{Escapes, Reader, name_at};
 pub(crate) fn encode(text: &[u8], out: &mut Encoder<'_>) {
     if out.is_ready_for_any_value("a JSON text") {
         match Outline::read(text, out.depth()) {
-            Ok((outline, text)) => Walk::new(text, outline).run(out),
+            Ok((outline, reader, text)) => Walk::new(text, reader, outline).run(out),
             Err(failure) => out.fail_with(failure),
         }
     }
@@ -47,10 +47,10 @@ enum Open<'e> {
 }
 
 impl<'t, 'e> Walk<'t, 'e> {
-    fn new(text: &'t str, outline: Outline) -> Self {
+    fn new(text: &'t str, reader: Reader<'t>, outline: Outline) -> Self {
         Self {
             text,
-            reader: Reader::new(text.as_bytes()),
+            reader,
             outline,
             open: Vec::new(),
             decoded: String::new(),
@@ -202,7 +202,8 @@ pub(crate) fn encode_number(
     match notation {
         Notation::Integer if text == "-0" => out.literal("0"),
         Notation::Integer => out.literal(text),
-        Notation::Decimal => {
+        Notation::Fraction if decimal::is_canonical(text) => out.float(text),
+        Notation::Fraction | Notation::Exponent => {
             let mut buffer = zmij_ecma::Buffer::new();
             match decimal::canonical(text, &mut buffer) {
                 Ok(digits) => out.float(digits),

@@ -151,7 +151,7 @@ impl<'a> Parser<'a> {
         let text = core::str::from_utf8(&self.text[number.clone()]).unwrap_or_default();
         let is_canonical = match notation {
             Notation::Integer => text != "-0",
-            Notation::Decimal => {
+            Notation::Fraction | Notation::Exponent => {
                 decimal::canonical(text, &mut zmij_ecma::Buffer::new()) == Ok(text)
             }
         };

@@ -25,11 +25,33 @@ fn eight(value: u32) -> u64 {
     tens | ((twos - tens * 10) << 8)
 }
 
+/// How many digits stand at the head of a text.
+#[inline]
+pub(super) fn count_digits(text: [u8; 8]) -> usize {
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    // The value of each digit; from 10 on for any other byte.
+    let values = u64::from_le_bytes(text) ^ ZEROS;
+    let beyond_nine = ((values & !HIGH) + u64::from_le_bytes([0x80 - 10; 8])) | values;
+    (beyond_nine & HIGH).trailing_zeros() as usize / 8
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::format;
 
-    use super::digits_of;
+    use super::{count_digits, digits_of};
+
+    #[test]
+    fn digits_end_at_every_other_byte() {
+        for byte in 0..=u8::MAX {
+            for place in 0..8 {
+                let mut text = *b"90909090";
+                text[place] = byte;
+                let expected = if byte.is_ascii_digit() { 8 } else { place };
+                assert_eq!(count_digits(text), expected, "{byte:#x} at {place}");
+            }
+        }
+    }
 
     /// The two halves are computed apart, so that all of one and all of the other are enough.
     #[test]

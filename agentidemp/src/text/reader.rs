@@ -126,7 +126,17 @@ pub(crate) struct Reader<'t> {
     window: usize,
     /// Which bytes of the window end a string's plain text: a bit for each.
     marks: u64,
+    /// The long strings that have been read, in the order in which they stand.
+    long: Vec<Content>,
+    /// The one of them that comes next.
+    next_long: usize,
 }
+
+/// From how many bytes on a string is not looked through again when the text is.
+///
+/// A chat of 4 KB took 1.67 times the raw hash instead of 1.85, one of JSON 2.36 instead of 3.25
+/// (Sapphire Rapids, `cargo bench --bench key -- '4 KB'`).
+const LONG: usize = 2 * WINDOW;
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(text: &'t [u8]) -> Self {
@@ -135,7 +145,15 @@ impl<'t> Reader<'t> {
             at: 0,
             window: 0,
             marks: marks_at(text, 0),
+            long: Vec::new(),
+            next_long: 0,
         }
+    }
+
+    /// Goes back to the start, to read again what has been read.
+    pub(crate) fn rewind(&mut self) {
+        self.at = 0;
+        self.next_long = 0;
     }
 
     pub(crate) fn offset(&self) -> usize {
@@ -168,27 +186,29 @@ impl<'t> Reader<'t> {
     /// Reads a string, whose quote comes next. Whether it is UTF-8 is told by the text as a whole.
     pub(crate) fn string(&mut self) -> Result<Content, Error> {
         let start = self.at + 1;
+        let content = match self.long.get(self.next_long) {
+            Some(content) if content.range.start == start => {
+                self.next_long += 1;
+                content.clone()
+            }
+            _ => self.look_through_string(start)?,
+        };
+        self.at = content.range.end + 1;
+        Ok(content)
+    }
+
+    fn look_through_string(&mut self, start: usize) -> Result<Content, Error> {
         let mut at = start;
         let mut escapes = Escapes::None;
-        loop {
+        let end = loop {
             let Some(mark) = self.next_mark(at) else {
                 return Err(invalid(self.text.len(), "the text ends within a string"));
             };
             match self.text[mark] {
-                b'"' => {
-                    self.at = mark + 1;
-                    let range = start..mark;
-                    return Ok(Content { range, escapes });
-                }
+                b'"' => break mark,
                 b'\\' => {
-                    let (character, length) = unescape(self.text, mark)?;
-                    let is_canonical =
-                        escape::is_canonical(character, &self.text[mark..mark + length]);
-                    escapes = escapes.max(if is_canonical {
-                        Escapes::Canonical
-                    } else {
-                        Escapes::Other
-                    });
+                    let (length, written) = measure_escape(self.text, mark)?;
+                    escapes = escapes.max(written);
                     at = mark + length;
                 }
                 _ => {
@@ -198,7 +218,27 @@ impl<'t> Reader<'t> {
                     ));
                 }
             }
+        };
+        let range = start..end;
+        let content = Content { range, escapes };
+        if content.range.len() >= LONG {
+            self.keep_long(&content);
         }
+        Ok(content)
+    }
+
+    /// Keeps where a long string ends, if that is new.
+    fn keep_long(&mut self, content: &Content) {
+        let by_start = |long: &Content| long.range.start.cmp(&content.range.start);
+        let place = match self.long.binary_search_by(by_start) {
+            Ok(place) => place,
+            Err(place) => {
+                self.long.insert(place, content.clone());
+                place
+            }
+        };
+        // Most strings are read again in the order in which they stand.
+        self.next_long = place + 1;
     }
 
     /// Where the first escape of a string stands that canonical text has not.
@@ -278,8 +318,10 @@ impl<'t> Reader<'t> {
         let mut from = from;
         while from < self.text.len() {
             if !(self.window..self.window + WINDOW).contains(&from) {
-                self.window = from;
-                self.marks = marks_at(self.text, from);
+                // The last window ends with the text, so that it need not be filled up: a chat of 300 B took
+                // 4.8 times the raw hash instead of 5.05 (Sapphire Rapids, `cargo bench --bench key -- '300 B'`).
+                self.window = from.min(self.text.len().saturating_sub(WINDOW));
+                self.marks = marks_at(self.text, self.window);
             }
             let marks = self.marks >> (from - self.window);
             if marks != 0 {
@@ -367,6 +409,24 @@ fn cmp_characters(left: &[u8], right: &[u8]) -> Ordering {
         })
     };
     units(left).cmp(units(right))
+}
+
+/// How long the escape at a place is, and whether canonical text has it.
+#[inline]
+fn measure_escape(text: &[u8], at: usize) -> Result<(usize, Escapes), Error> {
+    // Text is full of these. Where they were decoded to be compared, code of 4 KB took 3.69 times the raw
+    // hash instead of 2.28 (Sapphire Rapids, `cargo bench --bench key -- 'code, 4 KB'`).
+    if let Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') = text.get(at + 1) {
+        return Ok((2, Escapes::Canonical));
+    }
+    let (character, length) = unescape(text, at)?;
+    let is_canonical = escape::is_canonical(character, &text[at..at + length]);
+    let escapes = if is_canonical {
+        Escapes::Canonical
+    } else {
+        Escapes::Other
+    };
+    Ok((length, escapes))
 }
 
 /// The character that the escape at a place stands for (RFC 8259 section 7), and the escape's length.
