@@ -270,7 +270,7 @@ fn with_parameter(mut data: Data) -> Data {
 fn struct_attributes(rng: &mut Rng, fields: &Fields, attributes: &mut Attributes) {
     match fields {
         Fields::Named(list) => {
-            if list.len() == 1 && list[0].attributes.ours.is_empty() && once_in(rng, 4) {
+            if is_alone(list) && once_in(rng, 4) {
                 return attributes.both("serde(transparent)");
             }
             if once_in(rng, 4) {
@@ -280,13 +280,18 @@ fn struct_attributes(rng: &mut Rng, fields: &Fields, attributes: &mut Attributes
                 attributes.both(format!("serde(tag = \"{}\")", pick(rng, TAGS)));
             }
         }
-        Fields::Tuple(list)
-            if list.len() == 1 && list[0].attributes.ours.is_empty() && once_in(rng, 4) =>
-        {
+        Fields::Tuple(list) if is_alone(list) && once_in(rng, 4) => {
             attributes.both("serde(transparent)");
         }
         _ => {}
     }
+}
+
+/// Whether there is one field that serde takes for the whole.
+fn is_alone(list: &[Field]) -> bool {
+    let is_whole =
+        |field: &Field| field.attributes.ours.is_empty() && !field.ty.starts_with("PhantomData");
+    list.len() == 1 && list.iter().all(is_whole)
 }
 
 fn variants(

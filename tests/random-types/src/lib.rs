@@ -82,7 +82,9 @@ where
         twin.scope(&mut scope);
         let expected = canonical_of_wire(&twin).map(|payload| scope.text() + &payload);
         assert_written(name, &value, expected.clone());
-        if let (Some(_), Some(identity)) = (expected, &identity) {
+        // What is skipped may be what serde_json refuses: then there is a key, and no body.
+        let has_body = expected.is_some() && serde_json::to_vec(&value).is_ok();
+        if let (true, Some(identity)) = (has_body, &identity) {
             agentidemp::testing::assert_wire_agrees(&value, identity);
         }
     }
