@@ -326,7 +326,7 @@ mod tests {
             state ^= state >> 7;
             state ^= state << 17;
             let all_digits = format!("{state:019}");
-            let digits = &all_digits[..1 + index % 18];
+            let digits = &all_digits[..=index % 18];
             let (whole, fraction) = digits.split_at(index / 18 % digits.len());
             let zeros = "0".repeat(index / 18 % 8);
             [format!("0.{zeros}{digits}"), format!("1{whole}.{fraction}")]
