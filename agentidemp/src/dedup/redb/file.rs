@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use redb::{
-    Builder, ConcurrencyMode, Database, DatabaseError, ReadableDatabase, ReadableTable, Table,
-    TableDefinition,
+    Builder, ConcurrencyMode, Database, ReadableDatabase, ReadableTable, Table, TableDefinition,
 };
 
 use super::holders::Holders;
@@ -246,11 +245,33 @@ impl RecordFile {
 
 fn open(path: &Path, holders: &Holders) -> Result<Database> {
     if !has_content(path) {
-        holders
-            .create_whole(path, |unfinished| with_table(builder().create(unfinished)))
-            .map_err(unusable)??;
+        create(path, holders)?;
     }
-    with_table(builder().open(path))
+    let database = builder().open(path).map_err(failed)?;
+    let has_table = {
+        let transaction = database.begin_read().map_err(failed)?;
+        transaction.open_table(RECORDS).is_ok()
+    };
+    if !has_table {
+        let transaction = database.begin_write().map_err(failed)?;
+        transaction.open_table(RECORDS).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+    }
+    Ok(database)
+}
+
+/// Creates the database in another place, and moves it to its own when it is whole: a process that is
+/// killed on the way leaves nothing there that nobody can open.
+fn create(path: &Path, holders: &Holders) -> Result<()> {
+    // Unlocked where it is dropped.
+    let _lock = holders.lock_creation().map_err(unusable)?;
+    if has_content(path) {
+        // Another process was faster.
+        return Ok(());
+    }
+    let unfinished = holders.unfinished().map_err(unusable)?;
+    drop(builder().create(&unfinished).map_err(failed)?);
+    fs::rename(&unfinished, path).map_err(unusable)
 }
 
 /// An empty file is as good as none.
@@ -264,20 +285,6 @@ fn builder() -> Builder {
         .set_cache_size(CACHE_BYTES)
         .set_concurrency_mode(ConcurrencyMode::MultiWriter);
     builder
-}
-
-fn with_table(database: core::result::Result<Database, DatabaseError>) -> Result<Database> {
-    let database = database.map_err(failed)?;
-    let has_table = {
-        let transaction = database.begin_read().map_err(failed)?;
-        transaction.open_table(RECORDS).is_ok()
-    };
-    if !has_table {
-        let transaction = database.begin_write().map_err(failed)?;
-        transaction.open_table(RECORDS).map_err(failed)?;
-        transaction.commit().map_err(failed)?;
-    }
-    Ok(database)
 }
 
 /// What the file system says of the files beside the database.

@@ -62,28 +62,18 @@ impl Holders {
         life_of(&self.directory.join(name))
     }
 
-    /// Creates the database by `create` in another place, and moves it to its own when it is whole: a
-    /// process that is killed on the way leaves nothing there that nobody can open.
-    ///
-    /// Does nothing where another process was faster.
-    pub(super) fn create_whole<T, E>(
-        &self,
-        database: &Path,
-        create: impl FnOnce(&Path) -> Result<T, E>,
-    ) -> io::Result<Result<(), E>> {
-        // Unlocked where it is dropped.
-        let lock = File::create(self.directory.join(CREATION_LOCK))?;
-        lock.lock()?;
-        if fs::metadata(database).is_ok_and(|metadata| metadata.len() > 0) {
-            return Ok(Ok(()));
-        }
-        let unfinished = self.directory.join(UNFINISHED);
-        remove(&unfinished)?;
-        if let Err(error) = create(&unfinished).map(drop) {
-            return Ok(Err(error));
-        }
-        fs::rename(&unfinished, database)?;
-        Ok(Ok(()))
+    /// Locks the creation of the database, until the file is dropped.
+    pub(super) fn lock_creation(&self) -> io::Result<File> {
+        let file = File::create(self.directory.join(CREATION_LOCK))?;
+        file.lock()?;
+        Ok(file)
+    }
+
+    /// Where the database is until it is whole, with nothing there: for who has locked its creation.
+    pub(super) fn unfinished(&self) -> io::Result<PathBuf> {
+        let path = self.directory.join(UNFINISHED);
+        remove(&path)?;
+        Ok(path)
     }
 
     fn remove_the_dead(&self) -> io::Result<()> {
