@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::explanation::{Change, Difference, Explanation};
-use super::report::shorten;
+use super::report::{place, shorten};
 use super::scope::ScopeChange;
 
 /// How many differences are looked at, and how many cures are given.
@@ -52,11 +52,7 @@ struct Cure {
 impl Cure {
     fn new(difference: Difference<'_>) -> Self {
         let pointer = difference.pointer();
-        let segments = pointer.split('/');
-        let pattern: Vec<_> = segments
-            .map(|segment| if is_index(segment) { "*" } else { segment })
-            .collect();
-        let pattern = pattern.join("/");
+        let pattern = difference.rule_pointer();
         let problem = match difference.change() {
             Change::Added { .. } | Change::Removed { .. } => "is there in some attempts only",
             Change::Replaced { .. } => "differs between attempts",
@@ -69,7 +65,7 @@ impl Cure {
                 "build it alike in every attempt, or mark the field around it #[idem(skip)]"
             }
             // serde loses the attributes of what is within.
-            _ if is_within(&pattern) => {
+            _ if difference.is_nested() => {
                 "mark it #[idem(skip)], or, if it is, take #[idem(serde)] off the field around it"
             }
             _ => "mark it #[idem(skip)]",
@@ -91,20 +87,11 @@ impl Cure {
         let Self {
             problem, remedy, ..
         } = self;
-        let place = match (self.pointer.as_str(), self.is_repeated) {
-            ("", _) => "the payload".to_owned(),
-            (_, true) => shorten(&self.pattern),
-            (pointer, false) => shorten(pointer),
-        };
+        let place = place(if self.is_repeated {
+            &self.pattern
+        } else {
+            &self.pointer
+        });
         format!("{place} {problem}: {remedy}")
     }
-}
-
-/// Whether a place is not at the top level.
-fn is_within(pointer: &str) -> bool {
-    pointer.matches('/').count() > 1
-}
-
-fn is_index(segment: &str) -> bool {
-    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -159,6 +159,21 @@ impl<'a> Difference<'a> {
         document.pointer(node)
     }
 
+    /// The pointer as a rule of an identity has it: `*` for the indices of elements.
+    pub(crate) fn rule_pointer(&self) -> String {
+        let pointer = self.pointer();
+        let segments = pointer.split('/');
+        let segments: Vec<_> = segments
+            .map(|segment| if is_index(segment) { "*" } else { segment })
+            .collect();
+        segments.join("/")
+    }
+
+    /// Whether it is not at the top level.
+    pub(crate) fn is_nested(&self) -> bool {
+        self.pointer().matches('/').count() > 1
+    }
+
     /// What happened there.
     #[must_use]
     pub fn change(&self) -> Change<'a> {
@@ -215,4 +230,8 @@ impl fmt::Debug for Difference<'_> {
             .field("change", &self.change())
             .finish()
     }
+}
+
+fn is_index(segment: &str) -> bool {
+    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit())
 }

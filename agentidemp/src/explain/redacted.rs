@@ -8,7 +8,7 @@ use super::describe::Description;
 use super::document::{Document, Kind, ROOT};
 use super::excerpt::{Shown, length_within};
 use super::explanation::{Change, Difference, Explanation};
-use super::report::shorten;
+use super::report::{place, shorten};
 use super::scope::{Scope, ScopeChange, unescape};
 
 /// As many differences are shown as in the text of an [`Explanation`].
@@ -144,13 +144,6 @@ fn of_difference(difference: Difference<'_>) -> String {
                 of_value(new)
             )
         }
-    }
-}
-
-fn place(pointer: &str) -> String {
-    match pointer {
-        "" => "the payload".to_string(),
-        _ => shorten(pointer),
     }
 }
 

@@ -51,10 +51,7 @@ fn of_scope_change(change: &ScopeChange) -> String {
 }
 
 fn of_difference(difference: Difference<'_>) -> String {
-    let place = match difference.pointer().as_str() {
-        "" => "the payload".to_string(),
-        pointer => shorten(pointer),
-    };
+    let place = place(&difference.pointer());
     match difference.change() {
         Change::Added { value } => one_sided(&place, "added", value),
         Change::Removed { value } => one_sided(&place, "removed", value),
@@ -122,6 +119,14 @@ fn code_points(old: Option<&str>, new: Option<&str>) -> String {
             format!(" (U+{:04X} -> U+{:04X})", u32::from(old), u32::from(new))
         }
         _ => String::new(),
+    }
+}
+
+/// A place for people.
+pub(super) fn place(pointer: &str) -> String {
+    match pointer {
+        "" => "the payload".to_string(),
+        _ => shorten(pointer),
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn differences_of_bodies(explanation: &Explanation) -> Vec<String> {
             Change::Replaced { .. } => "differs",
             Change::Reordered { .. } => "has its elements in another order",
         };
-        format!("{} {what}", place(&rule_pointer(&difference)))
+        format!("{} {what}", place(&difference.rule_pointer()))
     }))
 }
 
@@ -69,13 +69,13 @@ fn of_scope_change(change: &ScopeChange) -> String {
 }
 
 fn of_difference(difference: Difference<'_>) -> String {
-    let pointer = rule_pointer(&difference);
+    let pointer = difference.rule_pointer();
     let advice = match difference.change() {
         Change::Removed { .. } => {
             "counts by the identity alone: exclude it there, or take #[idem(skip)] off"
         }
         // serde loses the attributes of what is within.
-        Change::Added { .. } if is_within(&pointer) => {
+        Change::Added { .. } if difference.is_nested() => {
             "counts by the type alone: \
              mark it #[idem(skip)], or, if it is, take #[idem(serde)] off the field around it; \
              or it is excluded by the identity, or left out by `Serialize`"
@@ -114,23 +114,6 @@ fn place(pointer: &str) -> String {
         "" => "the payload".to_owned(),
         _ => format!("{}", Shown(pointer)),
     }
-}
-
-/// The pointer as a rule of an identity has it: `*` for the indices of elements.
-fn rule_pointer(difference: &Difference<'_>) -> String {
-    let pointer = difference.pointer();
-    let is_index =
-        |segment: &str| !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
-    let segments = pointer.split('/');
-    let segments: Vec<_> = segments
-        .map(|segment| if is_index(segment) { "*" } else { segment })
-        .collect();
-    segments.join("/")
-}
-
-/// Whether a place is not at the top level.
-fn is_within(pointer: &str) -> bool {
-    pointer.matches('/').count() > 1
 }
 
 fn once_each(lines: impl Iterator<Item = String>) -> Vec<String> {
