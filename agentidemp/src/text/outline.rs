@@ -53,12 +53,7 @@ impl Outline {
             return Err(Error::new(ErrorKind::InvalidJson, reason).into());
         }
         let mut reader = Reader::new(text);
-        let mut orders = Orders {
-            text,
-            outline: Self::default(),
-            open: Vec::new(),
-            names: Vec::with_capacity(Distances::FIRST),
-        };
+        let mut orders = Orders::new(text);
         let result = read(&mut reader, depth, &mut orders).and_then(|()| Ok(reader.end()?));
         let text = check_utf8(text, result)?;
         let mut outline = orders.outline;
@@ -106,12 +101,7 @@ fn check_utf8(text: &[u8], result: Result<(), Failure>) -> Result<&str, Failure>
 /// The failure at a byte of a string. A text that ends there fails within the same values.
 #[cold]
 fn not_utf8(text: &[u8], offset: usize) -> Failure {
-    let mut orders = Orders {
-        text,
-        outline: Outline::default(),
-        open: Vec::new(),
-        names: Vec::new(),
-    };
+    let mut orders = Orders::new(text);
     let error = Error::new(ErrorKind::InvalidJson, "a string is not UTF-8").at_offset(offset);
     match read(&mut Reader::new(&text[..offset]), 0, &mut orders) {
         Err(failure) => failure.with_error(error),
@@ -197,6 +187,17 @@ struct Orders<'t> {
     open: Vec<Open>,
     /// The offsets of the names of all open objects' members, the innermost's last.
     names: Vec<Offset>,
+}
+
+impl<'t> Orders<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        Self {
+            text,
+            outline: Outline::default(),
+            open: Vec::new(),
+            names: Vec::with_capacity(Distances::FIRST),
+        }
+    }
 }
 
 /// An object or array that is open.
