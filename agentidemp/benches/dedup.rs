@@ -211,12 +211,35 @@ mod servers {
         started.elapsed()
     }
 
-    async fn theirs(keys: &[Key], mut command: impl AsyncFnMut(&Key)) -> Duration {
+    async fn theirs(keys: &[Key], command: &impl AsyncFn(&Key)) -> Duration {
         let started = Instant::now();
         for key in keys {
             command(key).await;
         }
         started.elapsed()
+    }
+
+    /// The layer's time for keys that are new in each round, as a multiple of the bare client's.
+    fn of_new_keys(runtime: &Runtime, dedup: &Dedup<u64>, command: &impl AsyncFn(&Key)) -> f64 {
+        ratio(
+            ROUNDS,
+            |_| runtime.block_on(ours(dedup, &keys())),
+            |_| runtime.block_on(theirs(&keys(), command)),
+        )
+    }
+
+    /// The same for keys that are remembered.
+    fn of_known_keys(
+        runtime: &Runtime,
+        dedup: &Dedup<u64>,
+        known: &[Key],
+        command: &impl AsyncFn(&Key),
+    ) -> f64 {
+        ratio(
+            ROUNDS,
+            |_| runtime.block_on(ours(dedup, known)),
+            |_| runtime.block_on(theirs(known, command)),
+        )
     }
 
     fn url(variable: &str) -> Option<String> {
@@ -250,14 +273,10 @@ mod servers {
             step("claim", key, ["30000000", "run_again"]).await;
             step("complete", key, ["7", ""]).await;
         };
-        let new = ratio(
-            ROUNDS,
-            |_| runtime.block_on(ours(&dedup, &keys())),
-            |_| runtime.block_on(theirs(&keys(), set)),
-        );
+        let new = of_new_keys(&runtime, &dedup, &set);
         let known = keys();
         runtime.block_on(ours(&dedup, &known));
-        runtime.block_on(theirs(&known, set));
+        runtime.block_on(theirs(&known, &set));
         let text = "a record ".repeat(30);
         let name = "bare:text";
         let () = runtime.block_on(bare.clone().set(name, text)).unwrap();
@@ -265,15 +284,8 @@ mod servers {
             let _: String = bare.clone().get(name).await.unwrap();
         };
         let claim = async |key: &Key| step("claim", key, ["30000000", "run_again"]).await;
-        let to = |command: &mut dyn FnMut() -> Duration| {
-            ratio(
-                ROUNDS,
-                |_| runtime.block_on(ours(&dedup, &known)),
-                |_| command(),
-            )
-        };
-        let remembered = to(&mut || runtime.block_on(theirs(&known, get)));
-        let by_script = to(&mut || runtime.block_on(theirs(&known, claim)));
+        let remembered = of_known_keys(&runtime, &dedup, &known, &get);
+        let by_script = of_known_keys(&runtime, &dedup, &known, &claim);
         report("a new key on Redis, to its two commands", new, NEW_KEY)
             & report(
                 "a remembered key on Redis, to one GET",
@@ -322,22 +334,14 @@ mod servers {
             let update = "UPDATE bare SET record = $2 WHERE key = $1 RETURNING 1";
             send(update, key, Some(&text)).await;
         };
-        let new = ratio(
-            ROUNDS,
-            |_| runtime.block_on(ours(&dedup, &keys())),
-            |_| runtime.block_on(theirs(&keys(), write)),
-        );
+        let new = of_new_keys(&runtime, &dedup, &write);
         let known = keys();
         runtime.block_on(ours(&dedup, &known));
-        runtime.block_on(theirs(&known, write));
+        runtime.block_on(theirs(&known, &write));
         let read = async |key: &Key| {
             send("SELECT record FROM bare WHERE key = $1", key, None).await;
         };
-        let remembered = ratio(
-            ROUNDS,
-            |_| runtime.block_on(ours(&dedup, &known)),
-            |_| runtime.block_on(theirs(&known, read)),
-        );
+        let remembered = of_known_keys(&runtime, &dedup, &known, &read);
         report("a new key in PostgreSQL, to two statements", new, NEW_KEY)
             & report(
                 "a remembered key in PostgreSQL, to one SELECT",
