@@ -15,40 +15,31 @@ use crate::canonical_of_wire;
 pub use crate::ours::{JsonText, NewtypeKey, UnitKey, halves, is_even, lower_text, odd, two, unit};
 pub use crate::{Random, ScopeText, Scoped};
 
-/// A float that is an error where serde_json writes `null`.
-pub struct Real(f64);
+macro_rules! finite {
+    ($($name:ident($float:ty) by $serialize:ident)*) => {$(
+        /// A float that is an error where serde_json writes `null`.
+        pub struct $name($float);
 
-impl Random for Real {
-    fn random(rng: &mut Rng) -> Self {
-        Self(Random::random(rng))
-    }
-}
-
-impl Serialize for Real {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if !self.0.is_finite() {
-            return Err(S::Error::custom("it is not finite"));
+        impl Random for $name {
+            fn random(rng: &mut Rng) -> Self {
+                Self(Random::random(rng))
+            }
         }
-        serializer.serialize_f64(self.0)
-    }
-}
 
-/// As [`Real`].
-pub struct Small(f32);
-
-impl Random for Small {
-    fn random(rng: &mut Rng) -> Self {
-        Self(Random::random(rng))
-    }
-}
-
-impl Serialize for Small {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if !self.0.is_finite() {
-            return Err(S::Error::custom("it is not finite"));
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if !self.0.is_finite() {
+                    return Err(S::Error::custom("it is not finite"));
+                }
+                serializer.$serialize(self.0)
+            }
         }
-        serializer.serialize_f32(self.0)
-    }
+    )*};
+}
+
+finite! {
+    Real(f64) by serialize_f64
+    Small(f32) by serialize_f32
 }
 
 /// A set in the order of its elements' canonical bytes.

@@ -11,7 +11,6 @@
 //!
 //! `dedup_worker book`, with the same options, does the same without a receiver: its work is a row of the
 //! table `bookings` in the database of the store, in one transaction with the record.
-
 //!
 //! `dedup_worker load --store STORE --seconds S --effects FILE` calls with 64 tasks for so long, with keys as
 //! agents have them. It appends a line to FILE for each time that its work runs, and prints its figures:
