@@ -6,6 +6,7 @@ pub use core::convert::Into;
 pub use core::unimplemented;
 pub use serde_core::Serialize;
 
+pub use crate::canonical::member;
 use crate::canonical::{Canonical, Encoder, Object};
 pub use crate::printable::Harmless;
 pub use crate::serde::{Refusal, Serialized, Serializer};
@@ -15,15 +16,6 @@ pub use crate::text::Name;
 #[inline]
 pub fn sorted_object<'a, 'e>(out: &'a mut Encoder<'e>) -> Object<'a, 'e> {
     out.sorted_object()
-}
-
-/// A member whose name is known at compile time.
-///
-/// All that writes a member comes together in here. A copy for each type of value is enough: one for
-/// each field made a crate of 200 requests take ten times as long to build as serde's.
-#[inline(never)]
-pub fn member<T: Canonical + ?Sized>(object: &mut Object<'_, '_>, name: &Name, value: &T) {
-    object.known_member(name, value);
 }
 
 /// A variant without content: its name.
@@ -73,7 +65,8 @@ pub struct Unordered<'a, T: ?Sized>(pub &'a T);
 
 impl<T: Canonical + ?Sized> Canonical for Unordered<'_, T> {
     fn encode(&self, out: &mut Encoder<'_>) {
-        out.unordered(self.0);
+        out.expect_unordered();
+        self.0.encode(out);
     }
 }
 
@@ -82,7 +75,8 @@ pub struct Json<'a, T: ?Sized>(pub &'a T);
 
 impl<T: Canonical + ?Sized> Canonical for Json<'_, T> {
     fn encode(&self, out: &mut Encoder<'_>) {
-        out.json(self.0);
+        out.expect_json_text();
+        self.0.encode(out);
     }
 }
 

@@ -137,7 +137,7 @@ impl Error {
     /// The same error, within the member `name` of the value.
     pub(crate) fn within(self, name: &str) -> Self {
         let mut failure = Failure::from(self);
-        failure.leave(name);
+        failure.add_segment(name);
         failure.into_error()
     }
 
@@ -252,7 +252,7 @@ impl From<Error> for Failure {
 
 impl Failure {
     /// Says that the failure lies within the member or element `name`.
-    pub(crate) fn leave(&mut self, name: &str) {
+    pub(crate) fn add_segment(&mut self, name: &str) {
         self.segments.push(pointer::escape_segment(name));
     }
 

@@ -10,10 +10,10 @@ use core::fmt::{Display, Write};
 use serde_core::Serialize;
 
 use self::identified::Identified;
+use crate::canonical::Scope;
+use crate::canonical::rules::{Rule, Rules};
 use crate::canonical::{Encoder, json_text};
 use crate::printable::Quoted;
-use crate::rules::{Rule, Rules};
-use crate::scope::Scope;
 use crate::secret::Secret;
 use crate::{Error, ErrorKind, IdempotencyKey, Key, serde, sha256_hex};
 
@@ -438,7 +438,7 @@ impl Identity {
     }
 
     fn encode_payload(&self, encode: impl FnOnce(&mut Encoder<'_>), out: &mut Encoder<'_>) {
-        out.enter_payload();
+        out.expect_payload();
         encode(out);
         if let Some(number) = out.absent() {
             let pointer = self.only.get(number).map_or("", String::as_str);

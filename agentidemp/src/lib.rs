@@ -95,8 +95,6 @@ mod key;
 mod pointer;
 mod printable;
 mod request;
-mod rules;
-mod scope;
 mod secret;
 mod serde;
 #[cfg(feature = "explain")]
@@ -111,6 +109,7 @@ pub use agentidemp_derive::IdempotencyKey;
 pub use uuid::Uuid;
 
 pub use self::canonical::Canonical;
+pub use self::canonical::scope::{Scope, ScopeValue};
 pub use self::error::{Error, ErrorKind, ParseKeyError, ParseKeyErrorKind};
 #[cfg(feature = "explain")]
 pub use self::explain::explain;
@@ -118,13 +117,12 @@ pub use self::hash::{scoped, sha256_hex, uuidv5};
 pub use self::identity::Identity;
 pub use self::key::Key;
 pub use self::request::IdempotencyKey;
-pub use self::scope::{Scope, ScopeValue};
 pub use self::secret::Secret;
 
 #[doc = include_str!("../FORMAT.md")]
 pub mod format {}
 
-#[doc = include_str!("canonical/impls/foreign.md")]
+#[doc = include_str!("foreign.md")]
 pub mod foreign {}
 
 // Its examples run as those of the documentation do.

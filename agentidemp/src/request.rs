@@ -7,8 +7,8 @@ use alloc::rc::Rc;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::canonical::Scope;
 use crate::canonical::{Canonical, Encoder};
-use crate::scope::Scope;
 use crate::secret::Secret;
 use crate::{Error, Key};
 

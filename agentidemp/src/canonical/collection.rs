@@ -24,10 +24,10 @@ pub(super) struct Collection {
     items: Vec<Item>,
     /// The items of the objects and sets that are finished, in canonical order.
     sorted: Vec<Item>,
-    /// All bodies since the outermost object or set began, in the order in which they begin.
-    bodies: Vec<Body>,
+    /// All rewrites since the outermost object or set began, in the order in which they begin.
+    rewrites: Vec<Rewrite>,
     /// An empty vector that keeps its capacity from one outermost object to the next.
-    spare: Vec<u8>,
+    buffer: Vec<u8>,
     /// The texts that are given as values and do not stand for themselves, while they are being written:
     /// names, numbers with all their digits, JSON text.
     names: String,
@@ -37,46 +37,46 @@ pub(super) struct Collection {
 struct Item {
     /// The range of the text that is the name, without its escapes.
     name: Range<usize>,
-    /// The head of the name, by which most names are told apart.
-    head: u64,
-    value: Piece,
+    /// The first bytes of the name, by which most names are told apart.
+    prefix: u64,
+    value: Span,
 }
 
 impl Item {
-    /// An item whose value comes next, in which no body begins before `body`.
+    /// An item whose value comes next, in which no rewrite begins before `rewrite`.
     #[inline]
-    fn open(name: &str, body: usize, writer: &mut Writer) -> Self {
+    fn open(name: &str, rewrite: usize, writer: &mut Writer) -> Self {
         let start = writer.position();
         let end = start + name.len();
         let name = name.as_bytes();
         let word = short::load(&name[..name.len().min(short::LENGTH)]);
         if name.len() <= short::LENGTH {
-            writer.write_head(&word.to_le_bytes(), name.len());
+            writer.write_prefix(&word.to_le_bytes(), name.len());
         } else {
             writer.write(name);
         }
         Self {
             name: start..end,
-            head: string::head_of_name(word),
-            value: Piece {
+            prefix: string::name_prefix(word),
+            value: Span {
                 text: end..end,
-                body,
+                rewrite,
             },
         }
     }
 }
 
-/// A range of the text, and the first body that can begin in it.
-struct Piece {
+/// A range of the text, and the first rewrite that can begin in it.
+struct Span {
     text: Range<usize>,
-    body: usize,
+    rewrite: usize,
 }
 
 /// A range of the text that is not passed on as it stands.
-struct Body {
+struct Rewrite {
     text: Range<usize>,
     content: Content,
-    /// The first body that begins after the end of this one.
+    /// The first rewrite that begins after the end of this one.
     next: usize,
 }
 
@@ -91,30 +91,30 @@ enum Content {
 
 /// An object or set that is open.
 #[derive(Debug)]
-pub(super) struct Frame {
-    body: usize,
+pub(super) struct OpenItems {
+    rewrite: usize,
     first_item: usize,
     first_sorted: usize,
 }
 
 impl Collection {
-    pub(super) fn open(&mut self, bracket: u8, writer: &mut Writer) -> Frame {
-        if self.bodies.is_empty() {
-            if self.bodies.capacity() == 0 {
+    pub(super) fn open(&mut self, bracket: u8, writer: &mut Writer) -> OpenItems {
+        if self.rewrites.is_empty() {
+            if self.rewrites.capacity() == 0 {
                 *self = Self::with_room();
             }
-            writer.divert(mem::take(&mut self.spare));
+            writer.divert(mem::take(&mut self.buffer));
         }
         writer.write_fixed(&[bracket]);
         let start = writer.position();
-        self.bodies.push(Body {
+        self.rewrites.push(Rewrite {
             text: start..start,
             content: Content::Elements(0..0),
             // Until it is closed, nothing begins after it.
             next: usize::MAX,
         });
-        Frame {
-            body: self.bodies.len() - 1,
+        OpenItems {
+            rewrite: self.rewrites.len() - 1,
             first_item: self.items.len(),
             first_sorted: self.sorted.len(),
         }
@@ -125,15 +125,15 @@ impl Collection {
         Self {
             items: Vec::with_capacity(16),
             sorted: Vec::with_capacity(16),
-            bodies: Vec::with_capacity(8),
-            spare: Vec::with_capacity(1024),
+            rewrites: Vec::with_capacity(8),
+            buffer: Vec::with_capacity(1024),
             names: String::new(),
         }
     }
 
     /// Whether an open object or set has no items so far.
-    pub(super) fn is_empty(&self, frame: &Frame) -> bool {
-        self.items.len() == frame.first_item
+    pub(super) fn is_empty(&self, items: &OpenItems) -> bool {
+        self.items.len() == items.first_item
     }
 
     /// Where a name goes that is given as a value: to the end.
@@ -150,13 +150,13 @@ impl Collection {
     /// Gives its place among the items.
     #[inline]
     pub(super) fn open_item(&mut self, name: &str, writer: &mut Writer) -> usize {
-        let item = Item::open(name, self.bodies.len(), writer);
+        let item = Item::open(name, self.rewrites.len(), writer);
         self.push(item)
     }
 
     /// As [`open_item`](Self::open_item), with the end of the names, from `start` on.
     pub(super) fn open_entry(&mut self, start: usize, writer: &mut Writer) -> usize {
-        let item = Item::open(&self.names[start..], self.bodies.len(), writer);
+        let item = Item::open(&self.names[start..], self.rewrites.len(), writer);
         self.names.truncate(start);
         self.push(item)
     }
@@ -186,7 +186,7 @@ impl Collection {
     /// is short: then it is escaped at once.
     #[inline]
     pub(super) fn write_string(&mut self, text: &str, writer: &mut Writer) -> bool {
-        let is_kept = !self.bodies.is_empty() && text.len() >= LONG_STRING;
+        let is_kept = !self.rewrites.is_empty() && text.len() >= LONG_STRING;
         if is_kept {
             self.keep_string(text, writer);
         }
@@ -197,34 +197,34 @@ impl Collection {
         writer.write_fixed(b"\"");
         let start = writer.position();
         writer.write(text.as_bytes());
-        self.bodies.push(Body {
+        self.rewrites.push(Rewrite {
             text: start..writer.position(),
             content: Content::Unescaped,
-            next: self.bodies.len() + 1,
+            next: self.rewrites.len() + 1,
         });
         writer.write_fixed(b"\"");
     }
 
     /// Ends the innermost element of a set. Its text is brought into canonical order at once, as the
     /// elements are sorted by it.
-    pub(super) fn close_element(&mut self, frame: &Frame, writer: &mut Writer) {
+    pub(super) fn close_element(&mut self, items: &OpenItems, writer: &mut Writer) {
         let Some(element) = self.items.last() else {
             return;
         };
-        if self.bodies.len() > element.value.body {
+        if self.rewrites.len() > element.value.rewrite {
             let text = writer.diverted();
-            let piece = Piece {
+            let span = Span {
                 text: element.value.text.start..text.len(),
-                body: element.value.body,
+                rewrite: element.value.rewrite,
             };
             let mut canonical = Writer::new(Drain::Bytes(Vec::new()));
-            self.replay(text, &piece, &mut canonical);
+            self.replay(text, &span, &mut canonical);
             if let Drain::Bytes(canonical) = canonical.finish() {
-                text.truncate(piece.text.start);
+                text.truncate(span.text.start);
                 text.extend_from_slice(&canonical);
             }
-            self.bodies.truncate(piece.body);
-            self.sorted.truncate(frame.first_sorted);
+            self.rewrites.truncate(span.rewrite);
+            self.sorted.truncate(items.first_sorted);
         }
         self.close_item(self.items.len() - 1, writer);
     }
@@ -236,51 +236,51 @@ impl Collection {
     /// The name that two members share.
     pub(super) fn close_object(
         &mut self,
-        frame: &Frame,
+        items: &OpenItems,
         writer: &mut Writer,
     ) -> Result<(), String> {
-        let members = &mut self.items[frame.first_item..];
+        let members = &mut self.items[items.first_item..];
         let text = writer.diverted();
         let name = |member: &Item| &text[member.name.clone()];
         members.sort_unstable_by(|left, right| {
-            let by_head = left.head.cmp(&right.head);
-            by_head.then_with(|| cmp_names(name(left), name(right)))
+            let by_prefix = left.prefix.cmp(&right.prefix);
+            by_prefix.then_with(|| cmp_names(name(left), name(right)))
         });
-        let twins = members
+        let duplicates = members
             .windows(2)
-            .find(|pair| pair[0].head == pair[1].head && name(&pair[0]) == name(&pair[1]));
-        if let Some([twin, ..]) = twins {
-            return Err(to_string(name(twin)));
+            .find(|pair| pair[0].prefix == pair[1].prefix && name(&pair[0]) == name(&pair[1]));
+        if let Some([duplicate, ..]) = duplicates {
+            return Err(to_string(name(duplicate)));
         }
         self.close(frame, Content::Members, b'}', writer);
         Ok(())
     }
 
     /// Ends a set: sorts its elements by their canonical bytes.
-    pub(super) fn close_set(&mut self, frame: &Frame, writer: &mut Writer) {
+    pub(super) fn close_set(&mut self, items: &OpenItems, writer: &mut Writer) {
         let text = writer.diverted();
         let canonical = |element: &Item| &text[element.value.text.clone()];
-        self.items[frame.first_item..]
+        self.items[items.first_item..]
             .sort_unstable_by(|left, right| canonical(left).cmp(canonical(right)));
         self.close(frame, Content::Elements, b']', writer);
     }
 
     fn close(
         &mut self,
-        frame: &Frame,
+        items: &OpenItems,
         content: fn(Range<usize>) -> Content,
         bracket: u8,
         writer: &mut Writer,
     ) {
         let first = self.sorted.len();
-        self.sorted.extend(self.items.drain(frame.first_item..));
-        let next = self.bodies.len();
-        let body = &mut self.bodies[frame.body];
-        body.text.end = writer.position();
-        body.content = content(first..self.sorted.len());
-        body.next = next;
+        self.sorted.extend(self.items.drain(items.first_item..));
+        let next = self.rewrites.len();
+        let rewrite = &mut self.rewrites[items.rewrite];
+        rewrite.text.end = writer.position();
+        rewrite.content = content(first..self.sorted.len());
+        rewrite.next = next;
         writer.write_fixed(&[bracket]);
-        if frame.body == 0 {
+        if items.rewrite == 0 {
             self.pass_on(writer);
         }
     }
@@ -288,35 +288,35 @@ impl Collection {
     /// Ends the outermost object or set: passes its text on to where text went before.
     fn pass_on(&mut self, writer: &mut Writer) {
         let mut text = writer.restore();
-        let all = Piece {
+        let all = Span {
             text: 0..text.len(),
-            body: 0,
+            rewrite: 0,
         };
         self.replay(&text, &all, writer);
-        self.bodies.clear();
+        self.rewrites.clear();
         self.sorted.clear();
         text.clear();
-        self.spare = text;
+        self.buffer = text;
     }
 
-    /// Writes a piece of the text in canonical order.
-    fn replay(&self, text: &[u8], piece: &Piece, writer: &mut Writer) {
-        let mut at = piece.text.start;
-        let mut next = piece.body;
-        while let Some(body) = self.bodies.get(next) {
-            if body.text.start >= piece.text.end {
+    /// Writes a span of the text in canonical order.
+    fn replay(&self, text: &[u8], span: &Span, writer: &mut Writer) {
+        let mut at = span.text.start;
+        let mut next = span.rewrite;
+        while let Some(rewrite) = self.rewrites.get(next) {
+            if rewrite.text.start >= span.text.end {
                 break;
             }
-            writer.write(&text[at..body.text.start]);
-            match &body.content {
+            writer.write(&text[at..rewrite.text.start]);
+            match &rewrite.content {
                 Content::Members(members) => self.replay_members(text, members, writer),
                 Content::Elements(elements) => self.replay_elements(text, elements, writer),
-                Content::Unescaped => string::write_escaped(&text[body.text.clone()], writer),
+                Content::Unescaped => string::write_escaped(&text[rewrite.text.clone()], writer),
             }
-            at = body.text.end;
-            next = body.next;
+            at = rewrite.text.end;
+            next = rewrite.next;
         }
-        writer.write(&text[at..piece.text.end]);
+        writer.write(&text[at..span.text.end]);
     }
 
     fn replay_members(&self, text: &[u8], members: &Range<usize>, writer: &mut Writer) {

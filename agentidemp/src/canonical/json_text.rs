@@ -7,8 +7,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::array::OpenArray;
 use super::encoder::Encoder;
-use super::frames::{ArrayFrame, ObjectFrame};
+use super::object::OpenObject;
+use super::state::State;
 use crate::error::{Error, ErrorKind};
 use crate::text::decimal::{self, DecimalError, Notation};
 use crate::text::outline::{Outline, Place};
@@ -16,11 +18,26 @@ use crate::text::reader::{Escapes, Reader, name_at};
 
 /// Writes the value that a JSON text is.
 pub(crate) fn encode(text: &[u8], out: &mut Encoder<'_>) {
-    if out.is_ready_for_any_value("a JSON text") {
-        match Outline::read(text, out.depth()) {
-            Ok((outline, reader, text)) => Walk::new(text, reader, outline).run(out),
-            Err(failure) => out.fail_with(failure),
+    let (State::Value | State::Unordered | State::JsonText | State::ScopeMember) =
+        out.progress.state
+    else {
+        return out.progress.refuse_value("a JSON text");
+    };
+    match Outline::read(text, out.progress.depth()) {
+        Ok((outline, reader, text)) => Walk::new(text, reader, outline).run(out),
+        Err(failure) => out.fail(failure),
+    }
+}
+
+impl Encoder<'_> {
+    /// Writes the value that the text of a string is. `null` as a text would share a key with no text.
+    pub(super) fn string_of_json_text(&mut self, text: &str) {
+        if text.trim_ascii() == "null" {
+            let reason = "the JSON text is `null`, which would share a key with no text";
+            return self.fail(Error::new(ErrorKind::InvalidJson, reason));
         }
+        self.progress.state = self.rules.begin_json_text();
+        encode(text.as_bytes(), self);
     }
 }
 
@@ -37,13 +54,13 @@ struct Walk<'t, 'e> {
 /// An object or array that is open.
 enum Open<'e> {
     Object {
-        frame: ObjectFrame<'e>,
+        object: OpenObject<'e>,
         /// The member that comes next, if they are not in canonical order as they stand.
         next: Option<Place>,
         /// The offset of the quote of the name of the member that is being written.
         name: Option<usize>,
     },
-    Array(ArrayFrame<'e>),
+    Array(OpenArray<'e>),
 }
 
 impl<'t, 'e> Walk<'t, 'e> {
@@ -65,10 +82,10 @@ impl<'t, 'e> Walk<'t, 'e> {
             match open {
                 Open::Object { name, .. } => {
                     if let Some(quote) = name {
-                        out.leave(&name_at(self.text.as_bytes(), quote));
+                        out.add_segment(&name_at(self.text.as_bytes(), quote));
                     }
                 }
-                Open::Array(frame) => frame.leave(out),
+                Open::Array(array) => array.fail_element(out),
             }
         }
     }
@@ -81,7 +98,7 @@ impl<'t, 'e> Walk<'t, 'e> {
                 return Ok(());
             }
             if is_written {
-                self.close_in_parent(out);
+                self.end_in_parent(out);
             }
             if !self.advance(out)? {
                 return Ok(());
@@ -97,19 +114,19 @@ impl<'t, 'e> Walk<'t, 'e> {
             Some(b'{') => {
                 let next = self.outline.first_member(self.reader.offset());
                 self.reader.skip(b'{');
-                let frame = ObjectFrame::streamed(out);
+                let object = OpenObject::streamed(out);
                 let name = None;
-                self.open.push(Open::Object { frame, next, name });
+                self.open.push(Open::Object { object, next, name });
                 return Ok(false);
             }
             Some(b'[') => {
                 self.reader.skip(b'[');
-                self.open.push(Open::Array(ArrayFrame::open(out)));
+                self.open.push(Open::Array(OpenArray::open(out)));
                 return Ok(false);
             }
             Some(b'"') => {
                 let content = self.reader.string()?;
-                if content.escapes == Escapes::Other || !out.takes_text_as_it_is() {
+                if content.escapes == Escapes::Other || out.progress.state != State::Value {
                     out.string(content.decode(text, &mut self.decoded));
                 } else {
                     out.canonical_text(text[content.quoted()].as_bytes());
@@ -135,7 +152,7 @@ impl<'t, 'e> Walk<'t, 'e> {
     fn advance(&mut self, out: &mut Encoder<'e>) -> Result<bool, Error> {
         while let Some(open) = self.open.last_mut() {
             let has_next = match open {
-                Open::Object { frame, next, name } => {
+                Open::Object { object, next, name } => {
                     if let Some(place) = next {
                         let (offset, after) = self.outline.follow(*place);
                         self.reader.jump(offset);
@@ -144,23 +161,23 @@ impl<'t, 'e> Walk<'t, 'e> {
                         self.reader.skip(b',');
                     }
                     if self.reader.skip(b'}') {
-                        frame.finish(out);
+                        object.finish(out);
                         None
                     } else {
                         let content = self.reader.string()?;
                         self.reader.skip(b':');
                         *name = Some(content.quoted().start);
                         let text = content.decode(self.text, &mut self.decoded);
-                        Some(frame.open_member(text, out))
+                        Some(object.begin_member(text, out))
                     }
                 }
-                Open::Array(frame) => {
+                Open::Array(array) => {
                     self.reader.skip(b',');
                     if self.reader.skip(b']') {
-                        frame.finish(out);
+                        array.finish(out);
                         None
                     } else {
-                        Some(frame.open_element(out))
+                        Some(array.begin_element(out))
                     }
                 }
             };
@@ -172,7 +189,7 @@ impl<'t, 'e> Walk<'t, 'e> {
                     if out.has_failed() {
                         return Ok(false);
                     }
-                    self.close_in_parent(out);
+                    self.end_in_parent(out);
                 }
             }
         }
@@ -180,10 +197,10 @@ impl<'t, 'e> Walk<'t, 'e> {
     }
 
     /// Ends the member or element that is written.
-    fn close_in_parent(&mut self, out: &mut Encoder<'e>) {
+    fn end_in_parent(&mut self, out: &mut Encoder<'e>) {
         match self.open.last_mut() {
-            Some(Open::Object { frame, .. }) => frame.close_member("", out),
-            Some(Open::Array(frame)) => frame.close_element(out),
+            Some(Open::Object { object, .. }) => object.end_member("", out),
+            Some(Open::Array(array)) => array.end_element(out),
             None => {}
         }
     }

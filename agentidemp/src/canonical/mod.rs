@@ -4,19 +4,23 @@
 //! The rules are in [`format`](mod@crate::format). For a `Serialize` that is there, see
 //! [`by_serialize`](crate::by_serialize).
 
-mod builders;
+mod array;
 mod collection;
 mod encoder;
-mod frames;
 mod impls;
 pub(crate) mod json_text;
 mod number;
+mod object;
+pub(crate) mod rules;
+pub(crate) mod scope;
+mod state;
 
-pub use self::builders::{Array, Object, Set};
+pub(crate) use self::array::OpenArray;
+pub use self::array::{Array, Set};
 pub use self::encoder::Encoder;
-pub(crate) use self::encoder::MAX_POINTERS;
-pub(crate) use self::frames::{ArrayFrame, ObjectFrame};
-use crate::Scope;
+pub use self::object::Object;
+pub(crate) use self::object::{OpenObject, member};
+pub(crate) use self::scope::Scope;
 
 /// A value that has a canonical form: RFC 8785 JSON, minus what is skipped.
 ///

@@ -3,7 +3,8 @@
 use alloc::format;
 
 use super::Canonical;
-use super::encoder::{Encoder, Slot};
+use super::encoder::Encoder;
+use super::state::State;
 use crate::text::{Writer, digits_of};
 use crate::{Error, ErrorKind};
 
@@ -69,7 +70,7 @@ fn encode_numbers<T: Canonical + Copy>(
         }
     }
     out.writer.write_fixed(b"]");
-    out.slot = Slot::Filled;
+    out.progress.state = State::Filled;
 }
 
 /// Writes the first bytes of `text`, after a `,` if the element is not the first.

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::Identity;
+use crate::canonical::Scope;
 use crate::canonical::{Canonical, Encoder, json_text};
-use crate::scope::Scope;
 use crate::{Error, IdempotencyKey, Key};
 
 /// A payload, by how it is written, with the identity that says what of it counts.

@@ -4,19 +4,19 @@ use core::mem;
 
 use serde_core::ser::{self, Serialize};
 
-use super::serializer::{Refusal, outcome};
+use super::refusal::{Refusal, outcome};
 use super::{Serialized, encode};
-use crate::canonical::{ArrayFrame, Encoder, ObjectFrame};
+use crate::canonical::{Encoder, OpenArray, OpenObject};
 
 /// An open array.
 #[derive(Debug)]
 pub struct Elements<'a, 'e> {
-    frame: ArrayFrame<'e>,
+    frame: OpenArray<'e>,
     out: &'a mut Encoder<'e>,
 }
 
 impl<'a, 'e> Elements<'a, 'e> {
-    pub(super) fn new(frame: ArrayFrame<'e>, out: &'a mut Encoder<'e>) -> Self {
+    pub(super) fn new(frame: OpenArray<'e>, out: &'a mut Encoder<'e>) -> Self {
         Self { frame, out }
     }
 
@@ -57,7 +57,7 @@ elements! {
 /// An open object.
 #[derive(Debug)]
 pub struct Members<'a, 'e> {
-    frame: ObjectFrame<'e>,
+    frame: OpenObject<'e>,
     entry: Entry,
     out: &'a mut Encoder<'e>,
 }
@@ -76,7 +76,7 @@ enum Entry {
 
 impl<'a, 'e> Members<'a, 'e> {
     #[inline]
-    pub(super) fn new(frame: ObjectFrame<'e>, out: &'a mut Encoder<'e>) -> Self {
+    pub(super) fn new(frame: OpenObject<'e>, out: &'a mut Encoder<'e>) -> Self {
         Self {
             frame,
             entry: Entry::Closed,
@@ -104,7 +104,7 @@ impl ser::SerializeMap for Members<'_, '_> {
             self.out.refuse("a map has a key without a value");
             return outcome(self.out);
         }
-        let open = self.frame.open_entry(&Serialized(key), self.out);
+        let open = self.frame.begin_entry(&Serialized(key), self.out);
         self.entry = if open { Entry::Open } else { Entry::LeftOut };
         outcome(self.out)
     }
@@ -114,7 +114,7 @@ impl ser::SerializeMap for Members<'_, '_> {
             Entry::Closed => self.out.refuse("a map has a value without a key"),
             Entry::Open => {
                 encode(value, self.out);
-                self.frame.close_member("", self.out);
+                self.frame.end_member("", self.out);
             }
             Entry::LeftOut => {}
         }
@@ -179,7 +179,7 @@ impl Text<'_, '_> {
                 .refuse("a number or JSON text of serde_json has a member beside it");
             return outcome(self.out);
         }
-        let text = self.out.text(&Serialized(value));
+        let text = self.out.text_of(|out| encode(value, out));
         if !self.out.has_failed() {
             (self.encode)(&text, self.out);
         }
@@ -222,21 +222,21 @@ impl ser::SerializeStruct for Struct<'_, '_> {
 /// An open tuple variant: an object with one member, whose value is an array.
 #[derive(Debug)]
 pub struct VariantElements<'a, 'e> {
-    variant: OpenVariant<'e, ArrayFrame<'e>>,
+    variant: OpenVariant<'e, OpenArray<'e>>,
     out: &'a mut Encoder<'e>,
 }
 
 /// An open struct variant: an object with one member, whose value is an object.
 #[derive(Debug)]
 pub struct VariantMembers<'a, 'e> {
-    variant: OpenVariant<'e, ObjectFrame<'e>>,
+    variant: OpenVariant<'e, OpenObject<'e>>,
     out: &'a mut Encoder<'e>,
 }
 
 #[derive(Debug)]
 struct OpenVariant<'e, F> {
     name: &'static str,
-    object: ObjectFrame<'e>,
+    object: OpenObject<'e>,
     /// None where the content is left out, or has failed.
     content: Option<F>,
     /// Whether serde keeps what is around the variant in a buffer.
@@ -246,8 +246,8 @@ struct OpenVariant<'e, F> {
 impl<'e, F> OpenVariant<'e, F> {
     fn open(name: &'static str, out: &mut Encoder<'e>, open: fn(&mut Encoder<'e>) -> F) -> Self {
         let is_buffered_around = out.buffer_if_merged();
-        let mut object = ObjectFrame::streamed(out);
-        let content = object.open_member(name, out).then(|| open(out));
+        let mut object = OpenObject::streamed(out);
+        let content = object.begin_member(name, out).then(|| open(out));
         Self {
             name,
             object,
@@ -260,7 +260,7 @@ impl<'e, F> OpenVariant<'e, F> {
     /// so the failure leaves the content here.
     fn outcome(&mut self, out: &mut Encoder<'e>) -> Result<(), Refusal> {
         if out.has_failed() && self.content.take().is_some() {
-            self.object.close_member(self.name, out);
+            self.object.end_member(self.name, out);
         }
         outcome(out)
     }
@@ -272,7 +272,7 @@ impl<'e, F> OpenVariant<'e, F> {
     ) -> Result<(), Refusal> {
         if let Some(mut content) = self.content {
             finish(&mut content, out);
-            self.object.close_member(self.name, out);
+            self.object.end_member(self.name, out);
         }
         out.restore_buffered(self.is_buffered_around);
         self.object.finish(out);
@@ -283,7 +283,7 @@ impl<'e, F> OpenVariant<'e, F> {
 impl<'a, 'e> VariantElements<'a, 'e> {
     pub(super) fn open(name: &'static str, out: &'a mut Encoder<'e>) -> Self {
         Self {
-            variant: OpenVariant::open(name, out, ArrayFrame::open),
+            variant: OpenVariant::open(name, out, OpenArray::open),
             out,
         }
     }
@@ -301,14 +301,14 @@ impl ser::SerializeTupleVariant for VariantElements<'_, '_> {
     }
 
     fn end(self) -> Result<(), Refusal> {
-        self.variant.finish(self.out, ArrayFrame::finish)
+        self.variant.finish(self.out, OpenArray::finish)
     }
 }
 
 impl<'a, 'e> VariantMembers<'a, 'e> {
     pub(super) fn open(name: &'static str, out: &'a mut Encoder<'e>) -> Self {
         Self {
-            variant: OpenVariant::open(name, out, ObjectFrame::collected),
+            variant: OpenVariant::open(name, out, OpenObject::collected),
             out,
         }
     }
@@ -330,6 +330,6 @@ impl ser::SerializeStructVariant for VariantMembers<'_, '_> {
     }
 
     fn end(self) -> Result<(), Refusal> {
-        self.variant.finish(self.out, ObjectFrame::finish)
+        self.variant.finish(self.out, OpenObject::finish)
     }
 }

@@ -2,16 +2,17 @@
 //! say more than their `Serialize`. What users see of it is in `by_serialize.rs`.
 
 mod compound;
-#[cfg(feature = "serde_json")]
-mod json;
+mod foreign;
 mod macros;
 mod number;
 mod raw_value;
+mod refusal;
 mod serializer;
 
 use serde_core::Serialize;
 
-pub use self::serializer::{Refusal, Serializer};
+pub use self::refusal::Refusal;
+pub use self::serializer::Serializer;
 use crate::canonical::{Canonical, Encoder};
 
 /// Writes a value as its [`Serialize`] implementation describes it to serde_json.

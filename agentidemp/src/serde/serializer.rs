@@ -1,14 +1,14 @@
 //! [`Serializer`]: serde's data model over the [`Encoder`]. Objects and arrays are in
 //! `compound.rs`.
 
-use alloc::string::{String, ToString};
-use core::fmt::{self, Display, Write};
+use core::fmt::Display;
 
 use serde_core::ser::{self, Serialize};
 
 use super::compound::{Elements, Members, Struct, VariantElements, VariantMembers};
+use super::refusal::{Refusal, outcome};
 use super::{Serialized, number, raw_value};
-use crate::canonical::{ArrayFrame, Canonical, Encoder, ObjectFrame};
+use crate::canonical::{Canonical, Encoder, OpenArray, OpenObject};
 
 /// A [`serde::Serializer`](ser::Serializer) that writes canonical form to an [`Encoder`].
 ///
@@ -16,51 +16,6 @@ use crate::canonical::{ArrayFrame, Canonical, Encoder, ObjectFrame};
 #[derive(Debug)]
 pub struct Serializer<'a, 'e> {
     out: &'a mut Encoder<'e>,
-}
-
-/// The error of [`Serializer`].
-///
-/// The encoder keeps the error that the request gets, with its place. This one only ends the
-/// serialization, unless it comes from the value's own `Serialize`.
-#[derive(Debug)]
-pub struct Refusal {
-    /// What the encoder does not know yet.
-    reason: Option<String>,
-}
-
-impl Refusal {
-    /// Makes it the failure of the encoder.
-    pub(super) fn report(self, out: &mut Encoder<'_>) {
-        out.refuse(self.to_string());
-    }
-}
-
-impl Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &self.reason {
-            Some(reason) => reason,
-            None => "the value has no canonical form",
-        })
-    }
-}
-
-impl core::error::Error for Refusal {}
-
-impl ser::Error for Refusal {
-    fn custom<T: Display>(reason: T) -> Self {
-        let mut text = String::new();
-        // Unlike `to_string`, this does not panic where `Display` reports an error.
-        let _ = write!(text, "{reason}");
-        Self { reason: Some(text) }
-    }
-}
-
-/// Ends a step of the serialization: the encoder knows whether it has failed.
-pub(super) fn outcome(out: &Encoder<'_>) -> Result<(), Refusal> {
-    if out.has_failed() {
-        return Err(Refusal { reason: None });
-    }
-    Ok(())
 }
 
 impl<'a, 'e> Serializer<'a, 'e> {
@@ -76,11 +31,11 @@ impl<'a, 'e> Serializer<'a, 'e> {
 
     #[inline]
     fn members(self) -> Members<'a, 'e> {
-        Members::new(ObjectFrame::collected(self.out), self.out)
+        Members::new(OpenObject::collected(self.out), self.out)
     }
 
     fn elements(self) -> Elements<'a, 'e> {
-        Elements::new(ArrayFrame::open(self.out), self.out)
+        Elements::new(OpenArray::open(self.out), self.out)
     }
 }
 

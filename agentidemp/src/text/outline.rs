@@ -282,7 +282,7 @@ fn duplicate(text: &[u8], quote: Offset) -> Failure {
     let reason = alloc::format!("two members are named {}", Quoted(&name));
     let error = Error::new(ErrorKind::DuplicateMember, reason).at_offset(quote as usize);
     let mut failure = Failure::from(error);
-    failure.leave(&name);
+    failure.add_segment(&name);
     failure
 }
 

@@ -534,7 +534,7 @@ pub(crate) fn read(
     let mut levels = Vec::new();
     read_value(reader, depth, visitor, &mut levels).map_err(|mut failure| {
         for level in levels.iter().rev() {
-            failure.leave(&level.segment(reader.text));
+            failure.add_segment(&level.segment(reader.text));
         }
         failure
     })

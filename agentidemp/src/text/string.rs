@@ -36,7 +36,7 @@ pub(crate) fn write_known_name(name: &Written, is_first: bool, writer: &mut Writ
     let start = usize::from(is_first);
     let mut text = [0; Written::LENGTH];
     text.copy_from_slice(&name.text[start..][..Written::LENGTH]);
-    writer.write_head(&text, name.length - start);
+    writer.write_prefix(&text, name.length - start);
 }
 
 /// Writes `text` between a head and a tail: in one go if it is short and has no escapes.
@@ -128,7 +128,7 @@ fn window_at(windows: &[u8; 2 * WINDOW], start: usize) -> Window {
 fn write_bytewise(text: &[u8], writer: &mut Writer) {
     for byte in text {
         let escape = escape::escape(*byte);
-        writer.write_head(&escape.text, 1 + escape.growth());
+        writer.write_prefix(&escape.text, 1 + escape.growth());
     }
 }
 
@@ -187,7 +187,7 @@ pub(super) fn rank(byte: u8) -> u8 {
 /// The first eight bytes of a name as a number that orders as [`cmp_utf16`] does, as far as it goes;
 /// `word` is the name as [`short::load`] gives it.
 #[inline]
-pub(crate) fn head_of_name(word: u128) -> u64 {
+pub(crate) fn name_prefix(word: u128) -> u64 {
     let bytes = word.to_le_bytes();
     let (halves, _) = bytes.as_chunks();
     let head = halves[0];
@@ -204,7 +204,7 @@ mod tests {
     use alloc::vec::Vec;
     use core::iter;
 
-    use super::{Ordering, cmp_utf16, head_of_name, short, write_escaped};
+    use super::{Ordering, cmp_utf16, name_prefix, short, write_escaped};
     use crate::text::writer::{Drain, Writer};
 
     fn escaped(text: &str) -> Vec<u8> {
@@ -240,7 +240,7 @@ mod tests {
 
     fn head(name: &str) -> u64 {
         let length = name.len().min(short::LENGTH);
-        head_of_name(short::load(&name.as_bytes()[..length]))
+        name_prefix(short::load(&name.as_bytes()[..length]))
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Writer {
     #[inline]
     pub(crate) fn write(&mut self, text: &[u8]) {
         match text.len() {
-            0..=short::LENGTH => self.write_head(&short::load(text).to_le_bytes(), text.len()),
+            0..=short::LENGTH => self.write_prefix(&short::load(text).to_le_bytes(), text.len()),
             _ => self.write_long(text),
         }
     }
@@ -83,12 +83,12 @@ impl Writer {
     /// Writes text whose length is known where the code is compiled.
     #[inline]
     pub(crate) fn write_fixed<const N: usize>(&mut self, text: &[u8; N]) {
-        self.write_head(text, N);
+        self.write_prefix(text, N);
     }
 
     /// Writes the first bytes of `text`.
     #[inline]
-    pub(crate) fn write_head<const N: usize>(&mut self, text: &[u8; N], length: usize) {
+    pub(crate) fn write_prefix<const N: usize>(&mut self, text: &[u8; N], length: usize) {
         self.write_with(|room| {
             room[..N].copy_from_slice(text);
             length

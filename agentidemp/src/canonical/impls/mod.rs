@@ -1,30 +1,19 @@
 //! [`Canonical`] for standard types: as serde_json writes them, sets sorted. Each other crate whose
-//! types have it by a feature has a file of its own, and a row in `foreign.md`.
+//! types have it by a feature has a file of its own, here or, where it is by their `Serialize`, in
+//! `serde/foreign/`, and a row in `foreign.md`.
 
-#[cfg(feature = "bigdecimal")]
-mod bigdecimal;
 #[cfg(feature = "bytes")]
 mod bytes;
-#[cfg(feature = "chrono")]
-mod chrono;
 #[cfg(feature = "compact_str")]
 mod compact_str;
 #[cfg(feature = "indexmap")]
 mod indexmap;
-#[cfg(feature = "jiff")]
-mod jiff;
 #[cfg(feature = "ordered-float")]
 mod ordered_float;
-#[cfg(feature = "rust_decimal")]
-mod rust_decimal;
-#[cfg(feature = "semver")]
-mod semver;
 #[cfg(feature = "smallvec")]
 mod smallvec;
 #[cfg(feature = "smol_str")]
 mod smol_str;
-#[cfg(feature = "time")]
-mod time;
 #[cfg(feature = "url")]
 mod url;
 
@@ -45,8 +34,7 @@ use core::num::{NonZero, Saturating, Wrapping};
 use core::ops::{Bound, Range, RangeFrom, RangeInclusive, RangeTo};
 use core::time::Duration;
 
-use super::{Canonical, Encoder, number};
-use crate::Scope;
+use super::{Canonical, Encoder, Scope, number};
 
 macro_rules! integers {
     ($($integer:ty)*) => {$(

@@ -1,5 +1,6 @@
 //! [`Rules`]: what is left out of a payload, which of its arrays have no order, which of its strings are
-//! JSON text, and which of its values are the scope. A tree that is walked along with the payload.
+//! JSON text, and which of its values are the scope. A tree that the encoder walks along with the payload:
+//! [`AppliedRules`].
 //!
 //! What a rule is for is said in `identity.rs`.
 
@@ -7,8 +8,11 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
+use core::mem;
 
+use super::state::State;
 use crate::pointer::unescape_segment;
 use crate::printable::Quoted;
 use crate::{Error, ErrorKind};
@@ -79,16 +83,33 @@ pub(crate) enum Rule {
     ScopeMember,
 }
 
-/// How much of a member or element is written.
+/// What becomes of a member or element.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Part<'e> {
-    /// All of it, as it is.
+pub(crate) enum Treatment<'e> {
+    /// It is written as it is.
     Whole,
-    /// What its rules say.
+    /// It is written as its rules say.
     Ruled(&'e Node),
-    /// Nothing: it is the scope member of this number.
-    Scope(usize),
-    Nothing,
+    /// It is not written: it is the scope member of this number.
+    ScopeMember(usize),
+    /// It is not written.
+    LeftOut,
+}
+
+/// The rules as they are applied to one payload.
+#[derive(Debug)]
+pub(super) struct AppliedRules<'e> {
+    rules: Option<&'e Rules>,
+    /// The rules for the value that comes next.
+    of_value: Option<&'e Node>,
+    /// Which of the places on the allow-list are there.
+    present: Vec<bool>,
+    /// The scope members that have been found.
+    scope_members: Vec<Option<String>>,
+    /// The number and the name of the scope member that is being written.
+    scope_member: Option<(usize, String)>,
+    /// Whether an exclusion has matched.
+    has_left_out: bool,
 }
 
 /// A segment of a path.
@@ -193,40 +214,165 @@ impl Rules {
 
     /// What counts of a member of the value that `within` is for.
     #[inline]
-    pub(crate) fn member<'e>(&'e self, within: Option<&'e Node>, name: &str) -> Part<'e> {
+    pub(crate) fn member<'e>(&'e self, within: Option<&'e Node>, name: &str) -> Treatment<'e> {
         let is_left_out = self.everywhere.contains(name)
             || within.is_some_and(|node| node.is_root) && self.names.contains(name);
         if is_left_out {
-            return Part::Nothing;
+            return Treatment::LeftOut;
         }
         self.part(within, name)
     }
 
     /// What counts of an element of the value that `within` is for.
     #[inline]
-    pub(crate) fn element<'e>(&'e self, within: Option<&'e Node>, index: usize) -> Part<'e> {
+    pub(crate) fn element<'e>(&'e self, within: Option<&'e Node>, index: usize) -> Treatment<'e> {
         match within {
-            None => Part::Whole,
+            None => Treatment::Whole,
             Some(_) => self.part(within, itoa::Buffer::new().format(index)),
         }
     }
 
-    fn part<'e>(&'e self, within: Option<&'e Node>, name: &str) -> Part<'e> {
+    fn part<'e>(&'e self, within: Option<&'e Node>, name: &str) -> Treatment<'e> {
         let Some(node) = within else {
-            return Part::Whole;
+            return Treatment::Whole;
         };
         let is_open = self.listed == 0 || node.kept == Kept::Whole;
         match node.members.get(name).or(node.others.as_deref()) {
-            None if is_open => Part::Whole,
-            None => Part::Nothing,
-            Some(child) if child.excluded => Part::Nothing,
-            Some(child) if !is_open && child.kept == Kept::No => Part::Nothing,
+            None if is_open => Treatment::Whole,
+            None => Treatment::LeftOut,
+            Some(child) if child.excluded => Treatment::LeftOut,
+            Some(child) if !is_open && child.kept == Kept::No => Treatment::LeftOut,
             Some(Node {
                 scope_member: Some(number),
                 ..
-            }) => Part::Scope(*number),
-            Some(child) => Part::Ruled(child),
+            }) => Treatment::ScopeMember(*number),
+            Some(child) => Treatment::Ruled(child),
         }
+    }
+}
+
+impl<'e> AppliedRules<'e> {
+    #[inline]
+    pub(super) fn new(rules: Option<&'e Rules>) -> Self {
+        let rules = rules.filter(|rules| !rules.is_empty());
+        Self {
+            rules,
+            of_value: rules.map(Rules::root),
+            present: vec![false; rules.map_or(0, Rules::listed)],
+            scope_members: vec![None; rules.map_or(0, Rules::scope_members)],
+            scope_member: None,
+            has_left_out: false,
+        }
+    }
+
+    #[inline]
+    pub(super) fn are_none(&self) -> bool {
+        self.rules.is_none()
+    }
+
+    /// The rules for the value that comes next.
+    #[inline]
+    pub(super) fn of_value(&self) -> Option<&'e Node> {
+        self.of_value
+    }
+
+    /// Takes the rules of an object for a value that goes up in it.
+    pub(super) fn merge_into(&mut self, object: Option<&'e Node>) {
+        self.of_value = object;
+    }
+
+    /// What becomes of a member of the value that `within` is for.
+    #[inline]
+    pub(super) fn member(&self, within: Option<&'e Node>, name: &str) -> Treatment<'e> {
+        self.rules
+            .map_or(Treatment::Whole, |rules| rules.member(within, name))
+    }
+
+    /// What becomes of an element of the value that `within` is for.
+    #[inline]
+    pub(super) fn element(&self, within: Option<&'e Node>, index: usize) -> Treatment<'e> {
+        self.rules
+            .map_or(Treatment::Whole, |rules| rules.element(within, index))
+    }
+
+    /// Begins a member or element. `Open` is the state where it is left out.
+    #[inline]
+    pub(super) fn begin(&mut self, treatment: Treatment<'e>, name: &str) -> State {
+        self.of_value = None;
+        match treatment {
+            Treatment::Whole => State::Value,
+            Treatment::Ruled(node) => self.begin_ruled(node),
+            Treatment::ScopeMember(number) => {
+                self.scope_member = Some((number, name.to_owned()));
+                State::ScopeMember
+            }
+            Treatment::LeftOut => {
+                self.has_left_out = true;
+                State::Open
+            }
+        }
+    }
+
+    /// Begins the payload itself, which rules can be for.
+    pub(super) fn begin_payload(&mut self) -> State {
+        match self.rules {
+            Some(rules) => self.begin_ruled(rules.root()),
+            None => State::Value,
+        }
+    }
+
+    fn begin_ruled(&mut self, node: &'e Node) -> State {
+        for place in &node.present {
+            self.present[*place] = true;
+        }
+        self.of_value = Some(node);
+        match node.reading {
+            Reading { json: true, .. } => State::JsonText,
+            Reading {
+                unordered: true, ..
+            } => State::Unordered,
+            Reading { .. } => State::Value,
+        }
+    }
+
+    /// Begins the value that a JSON text is.
+    pub(super) fn begin_json_text(&self) -> State {
+        match self.of_value {
+            Some(node) if node.reading.unordered => State::Unordered,
+            _ => State::Value,
+        }
+    }
+
+    /// Keeps the value of the scope member that is being written.
+    pub(super) fn keep_scope_member(&mut self, text: &str) -> Result<(), Error> {
+        let Some((number, _)) = self.scope_member else {
+            return Ok(());
+        };
+        if self.scope_members[number].replace(text.into()).is_some() {
+            let reason = "the member of the scope is there twice";
+            return Err(Error::new(ErrorKind::InvalidScope, reason));
+        }
+        Ok(())
+    }
+
+    /// Ends the scope member that is being written, if there is one, and gives its name.
+    pub(super) fn end_scope_member(&mut self) -> Option<String> {
+        Some(self.scope_member.take()?.1)
+    }
+
+    /// The scope members of a payload that is written, in the order of their rules.
+    pub(super) fn take_scope_members(&mut self) -> Vec<Option<String>> {
+        mem::take(&mut self.scope_members)
+    }
+
+    /// The number of a place on the allow-list that is not there.
+    pub(super) fn absent(&self) -> Option<usize> {
+        self.present.iter().position(|is_present| !is_present)
+    }
+
+    /// Whether an empty value is the payload as a whole, which exclusions have emptied.
+    pub(super) fn have_emptied(&self, value: Option<&Node>) -> bool {
+        self.has_left_out && value.is_some_and(|node| node.is_root)
     }
 }
 
@@ -249,23 +395,6 @@ impl Node {
             && present.is_empty()
             && members.is_empty()
             && others.is_none()
-    }
-
-    pub(crate) fn is_root(&self) -> bool {
-        self.is_root
-    }
-
-    pub(crate) fn is_unordered(&self) -> bool {
-        self.reading.unordered
-    }
-
-    pub(crate) fn is_json(&self) -> bool {
-        self.reading.json
-    }
-
-    /// The allow-listed places that this value being there makes present.
-    pub(crate) fn present(&self) -> &[usize] {
-        &self.present
     }
 
     fn apply(&mut self, rule: Rule, number: usize) -> Result<(), Error> {

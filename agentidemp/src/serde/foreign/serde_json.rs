@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use serde_json::value::RawValue;
-use serde_json::{Map, Number, Value};
+use ::serde_json::value::RawValue;
+use ::serde_json::{Map, Number, Value};
 
 crate::canonical_by_serialize!(Value, Map<String, Value>, Number, RawValue);

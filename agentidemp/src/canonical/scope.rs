@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use core::fmt::{self, Display, Write};
 use core::mem;
 
-use crate::canonical::{Canonical, Encoder, MAX_POINTERS};
+use super::state::{MAX_POINTERS, State};
+use super::{Canonical, Encoder};
 use crate::text::{Writer, cmp_utf16};
 use crate::{Error, ErrorKind};
 
@@ -233,11 +234,11 @@ impl<'a, 'e> Scope<'a, 'e> {
         if matches!(self.level.last, Last::Field(last) if cmp_utf16(last, label).is_ge()) {
             self.refuse("the labels of a scope ascend and do not repeat");
         }
-        if self.encoder.is_suspended() {
+        if self.encoder.progress.state == State::Poisoned {
             self.refuse("a field of the scope was not written to its end");
         }
         self.level.last = Last::Field(label);
-        self.encoder.suspend();
+        self.encoder.progress.go(State::Poisoned);
         let is_alone = self.depth == 0 && self.collected.is_empty();
         let written = if is_alone {
             self.write_field(label, value)
@@ -247,7 +248,7 @@ impl<'a, 'e> Scope<'a, 'e> {
         if written.is_err() {
             self.encoder.fail_within(label, Error::display());
         }
-        self.encoder.resume();
+        self.encoder.progress.go(State::Value);
     }
 
     /// Writes a field whose label is known at run time: in any order, as those are sorted in the end.
@@ -275,7 +276,7 @@ impl<'a, 'e> Scope<'a, 'e> {
         self.close_operation();
         self.write_text(label);
         self.write_text(":");
-        write!(EscapeValue(self.encoder.writer()), "{value}")?;
+        write!(EscapeValue(&mut self.encoder.writer), "{value}")?;
         self.write_text(":");
         Ok(())
     }
@@ -292,10 +293,10 @@ impl<'a, 'e> Scope<'a, 'e> {
         }
         let mut fields = mem::take(&mut self.collected);
         fields.sort_by(|(left, _), (right, _)| cmp_utf16(left, right));
-        if let Some([(twin, _), ..]) = fields.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            let reason = alloc::format!("two fields of the scope are labelled `{twin}`");
+        if let Some([(duplicate, _), ..]) = fields.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            let reason = alloc::format!("two fields of the scope are labelled `{duplicate}`");
             let error = Error::new(ErrorKind::InvalidScope, reason);
-            self.encoder.fail_within(twin, error);
+            self.encoder.fail_within(duplicate, error);
         }
         for (label, value) in &fields {
             // Text goes into the hash or a vector, which take all of it.
@@ -305,7 +306,7 @@ impl<'a, 'e> Scope<'a, 'e> {
     }
 
     fn write_text(&mut self, text: &str) {
-        self.encoder.writer().write(text.as_bytes());
+        self.encoder.writer.write(text.as_bytes());
     }
 
     fn refuse(&mut self, reason: &'static str) {
