@@ -89,7 +89,7 @@ pub mod explain;
 pub mod guide;
 mod hash;
 #[cfg(feature = "http")]
-pub mod http;
+pub mod header;
 mod identity;
 mod key;
 mod pointer;

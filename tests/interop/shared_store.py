@@ -1,4 +1,4 @@
-"""A service that shares a Redis server with agentidemp/examples/shared_store.rs.
+"""A service that shares a Redis server with tests/examples/shared_store.rs.
 
 shared_store.py send URL DIR     does the work, and writes the body of a retry
 shared_store.py receive URL DIR  reads the body that Rust wrote, and finds the answer

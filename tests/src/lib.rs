@@ -7,7 +7,7 @@ pub mod dedup;
 pub mod ecmascript;
 /// A server that fails on purpose. It lives with the example `retry`, whose reader should find it
 /// there.
-#[path = "../../agentidemp/examples/retry/faulty_server/mod.rs"]
+#[path = "../examples/retry/faulty_server/mod.rs"]
 pub mod faulty_server;
 pub mod fuzz;
 pub mod jcs;

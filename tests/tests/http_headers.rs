@@ -1,6 +1,6 @@
 //! Keys in the headers of reqwest, hyper and axum, bare and as a Structured Field.
 
-use agentidemp::http::{IDEMPOTENCY_KEY, X_IDEMPOTENCY_KEY};
+use agentidemp::header::{IDEMPOTENCY_KEY, X_IDEMPOTENCY_KEY};
 use agentidemp::{IdempotencyKey, Key, Uuid, sha256_hex, uuidv5};
 use axum::Router;
 use axum::body::{Body, to_bytes};

@@ -7,7 +7,7 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use agentidemp::http::{
+use agentidemp::header::{
     Form, IDEMPOTENCY_KEY, IdempotencyKeys, NoKey, NoKeyKind, X_IDEMPOTENCY_KEY,
 };
 use agentidemp::{ErrorKind, IdempotencyKey, Identity, Key, Secret};

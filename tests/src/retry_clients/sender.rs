@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use agentidemp::IdempotencyKey;
-use agentidemp::http::IDEMPOTENCY_KEY;
+use agentidemp::header::IDEMPOTENCY_KEY;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use reqwest::{Request, Response};

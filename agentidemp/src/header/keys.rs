@@ -33,7 +33,7 @@ const LARGEST_BODY: usize = 16 << 20;
 ///
 /// ```
 /// use agentidemp::Identity;
-/// use agentidemp::http::{Form, IdempotencyKeys};
+/// use agentidemp::header::{Form, IdempotencyKeys};
 ///
 /// // Bare, in 67 characters, as `Idempotency-Key`.
 /// let keys = IdempotencyKeys::new(Identity::new().exclude(["sent_at"]));

@@ -1,4 +1,4 @@
-//! What the dedup layer costs, against what it is made of: `cargo bench --bench dedup --all-features`.
+//! What the dedup layer costs, against what it is made of: `cargo bench --bench dedup`.
 //!
 //! `AGENTIDEMP_REDIS_URL` and `AGENTIDEMP_POSTGRES_URL` name servers to compare on; without them these are
 //! left out. The bare client sends the same commands on the same number of connections.
@@ -260,7 +260,8 @@ mod servers {
         let client = redis::Client::open(url).unwrap();
         let bare = runtime.block_on(ConnectionManager::new(client)).unwrap();
         // The layer's own two commands: a claim, and its answer.
-        let script = redis::Script::new(include_str!("../src/dedup/redis/record.lua"));
+        let script =
+            redis::Script::new(include_str!("../../agentidemp/src/dedup/redis/record.lua"));
         let step = async |operation: &str, key: &Key, arguments: [&str; 2]| {
             let mut step = script.key(format!("bare:{key}"));
             step.arg(operation)

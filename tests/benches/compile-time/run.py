@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-AGENTIDEMP = HERE.parents[1]
+AGENTIDEMP = HERE.parents[2] / "agentidemp"
 TARGET = AGENTIDEMP.parent / "target"
 WORK = TARGET / "compile-time"
 TOOLS = TARGET / "tools"

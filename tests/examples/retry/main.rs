@@ -1,5 +1,5 @@
 //! Retries against a server that fails on purpose, first with derived keys, then with a fresh key
-//! for each attempt: `cargo run --example retry --all-features`.
+//! for each attempt: `cargo run --example retry`.
 
 // An example has `std`.
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
@@ -12,7 +12,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use agentidemp::IdempotencyKey;
-use agentidemp::http::IDEMPOTENCY_KEY;
+use agentidemp::header::IDEMPOTENCY_KEY;
 use backon::{ExponentialBuilder, Retryable};
 use uuid::Uuid;
 

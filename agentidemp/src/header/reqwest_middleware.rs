@@ -3,7 +3,7 @@
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use agentidemp::Identity;
-//! use agentidemp::http::IdempotencyKeys;
+//! use agentidemp::header::IdempotencyKeys;
 //! use reqwest_middleware::ClientBuilder;
 //!
 //! let identity = Identity::new().exclude(["sent_at"]).scope("charges.create");

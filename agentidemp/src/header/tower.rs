@@ -3,7 +3,7 @@
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! use agentidemp::Identity;
-//! use agentidemp::http::IdempotencyKeys;
+//! use agentidemp::header::IdempotencyKeys;
 //! use bytes::Bytes;
 //! use http_body_util::Full;
 //! use hyper_util::client::legacy::Client;

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agentidemp::http::IDEMPOTENCY_KEY;
+use agentidemp::header::IDEMPOTENCY_KEY;
 use axum::extract::{Extension, Json, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};

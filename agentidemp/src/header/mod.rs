@@ -1,5 +1,5 @@
 //! Keys in HTTP headers, under the feature `http`: the headers' names, a [`Key`](crate::Key) as a
-//! [`HeaderValue`](::http::HeaderValue), and the way back.
+//! [`HeaderValue`](http::HeaderValue), and the way back.
 //!
 //! Where an SDK or a client stack owns the send, a layer puts the key on: see `reqwest_middleware` and
 //! `tower`, under the features of these names.
@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use agentidemp::IdempotencyKey;
-//! use agentidemp::http::IDEMPOTENCY_KEY;
+//! use agentidemp::header::IDEMPOTENCY_KEY;
 //!
 //! #[derive(IdempotencyKey)]
 //! #[idem(scope = "charges.create")]
@@ -37,7 +37,7 @@
 //!
 //! ```
 //! use agentidemp::Key;
-//! use agentidemp::http::IDEMPOTENCY_KEY;
+//! use agentidemp::header::IDEMPOTENCY_KEY;
 //!
 //! fn key_of(headers: &http::HeaderMap) -> Option<Key> {
 //!     Key::try_from(headers.get(IDEMPOTENCY_KEY)?).ok()
@@ -63,7 +63,7 @@ pub mod reqwest_middleware;
 pub mod tower;
 mod value;
 
-use ::http::HeaderName;
+use http::HeaderName;
 
 #[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
 pub use self::keys::{Form, IdempotencyKeys};
