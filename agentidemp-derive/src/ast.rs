@@ -145,7 +145,7 @@ impl<'a> Content<'a> {
     }
 
     /// Whether two members have one name. Then one of them is left out, or the value is refused.
-    pub(crate) fn has_twins(&self) -> bool {
+    pub(crate) fn has_duplicates(&self) -> bool {
         let tag = self.tag.iter().map(|tag| &tag.name);
         let mut names = HashSet::new();
         tag.chain(self.members().map(|field| &field.name))

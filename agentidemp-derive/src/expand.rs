@@ -54,21 +54,21 @@ fn allow_deprecated(container: &Container<'_>) -> Option<TokenStream> {
 
 /// Which fields are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum Form {
     /// All that are not skipped: the canonical form.
-    Whole,
+    Canonical,
     /// Those of them that are not in the scope: the payload.
     Payload,
 }
 
-impl Part {
+impl Form {
     fn has(self, field: &Field<'_>) -> bool {
-        !field.skipped && (self == Self::Whole || field.scope.is_none())
+        !field.skipped && (self == Self::Canonical || field.scope.is_none())
     }
 }
 
 /// A member of an object.
-enum Entry<'c, 'a> {
+enum NamedMember<'c, 'a> {
     Tag(&'c str),
     Field(&'c Field<'a>),
 }
@@ -99,7 +99,7 @@ impl Expansion<'_, '_> {
             return quote!(#krate::Canonical::encode(#wire, #out););
         }
         match &self.container.data {
-            Data::Struct(content) => self.content(content, Part::Whole),
+            Data::Struct(content) => self.content(content, Form::Canonical),
             Data::Enum(variants) if variants.is_empty() => quote! {
                 let _ = #out;
                 match *self {}
@@ -107,7 +107,7 @@ impl Expansion<'_, '_> {
             Data::Enum(variants) => {
                 let arms = variants
                     .iter()
-                    .map(|variant| self.variant_arm(variant, Part::Whole));
+                    .map(|variant| self.variant_arm(variant, Form::Canonical));
                 quote!(match self { #(#arms)* })
             }
         }
@@ -127,10 +127,10 @@ impl Expansion<'_, '_> {
         let body = match (self.wire(), &self.container.data) {
             (Some(wire), _) => quote!(#krate::Canonical::encode_payload(#wire, #out);),
             _ if !self.container.has_scope() => return None,
-            (None, Data::Struct(content)) => self.content(content, Part::Payload),
+            (None, Data::Struct(content)) => self.content(content, Form::Payload),
             (None, Data::Enum(variants)) => match_scoped(
                 variants,
-                |variant| self.variant_arm(variant, Part::Payload),
+                |variant| self.variant_arm(variant, Form::Payload),
                 &quote!(#krate::Canonical::encode(self, #out)),
             ),
         };
@@ -178,7 +178,7 @@ impl Expansion<'_, '_> {
         let krate = self.krate;
         let requests = content.fields.iter().filter(|field| field.is_request);
         let requests = requests.map(|field| {
-            let value = self.value(field, Part::Whole);
+            let value = self.value(field, Form::Canonical);
             let delegate = quote!(#krate::Scope::delegate(#scope, #value););
             self.unless_left_out(content, field, delegate)
         });
@@ -202,7 +202,7 @@ impl Expansion<'_, '_> {
         quote!(#(#requests)* #(#fields)*)
     }
 
-    fn variant_arm(&self, variant: &Variant<'_>, part: Part) -> TokenStream {
+    fn variant_arm(&self, variant: &Variant<'_>, form: Form) -> TokenStream {
         let Self { krate, out, .. } = self;
         if variant.skipped {
             let pattern = pattern(variant, |_| false);
@@ -210,18 +210,18 @@ impl Expansion<'_, '_> {
             return quote!(#pattern => #krate::__private::skipped_variant(#name, #out),);
         }
         let written_by_function = variant.serialize_with.is_some();
-        let pattern = pattern(variant, |field| written_by_function || part.has(field));
-        let body = self.variant(variant, part);
+        let pattern = pattern(variant, |field| written_by_function || form.has(field));
+        let body = self.variant(variant, form);
         quote!(#pattern => { #body })
     }
 
     /// Statements that write a variant as its tagging says.
-    fn variant(&self, variant: &Variant<'_>, part: Part) -> TokenStream {
+    fn variant(&self, variant: &Variant<'_>, form: Form) -> TokenStream {
         let Self { krate, out, .. } = self;
         let name = &variant.name;
         let written_by_function = variant.serialize_with.is_some();
-        let has_content = written_by_function || has_content(&variant.content, part);
-        let content = self.variant_content(variant, part);
+        let has_content = written_by_function || has_content(&variant.content, form);
+        let content = self.variant_content(variant, form);
         match &variant.tagging {
             Tagging::External if is_buffered_by_serde(variant) => {
                 quote!(#krate::__private::compound_variant(#name, #content, #out);)
@@ -232,7 +232,7 @@ impl Expansion<'_, '_> {
             Tagging::External => quote!(#krate::__private::unit_variant(#name, #out);),
             Tagging::Internal { tag } if !has_content => self.object_of(&[(tag, quote!(#name))]),
             Tagging::Internal { .. } if variant.content.tag.is_some() && !written_by_function => {
-                self.content(&variant.content, part)
+                self.content(&variant.content, form)
             }
             Tagging::Internal { tag } => {
                 let object = local("object");
@@ -258,21 +258,21 @@ impl Expansion<'_, '_> {
             Tagging::Untagged if written_by_function => {
                 quote!(#krate::Canonical::encode(#content, #out);)
             }
-            Tagging::Untagged => self.content(&variant.content, part),
+            Tagging::Untagged => self.content(&variant.content, form),
         }
     }
 
     /// A reference to a value that is the content of a variant.
-    fn variant_content(&self, variant: &Variant<'_>, part: Part) -> TokenStream {
+    fn variant_content(&self, variant: &Variant<'_>, form: Form) -> TokenStream {
         let Self { krate, out, .. } = self;
         if let Some(path) = &variant.serialize_with {
             let fields = variant.content.fields.iter().map(binding);
             return self.serialize_with(path, &quote!(#(#fields,)*));
         }
         match (variant.content.style, &variant.content.fields[..]) {
-            (Style::Newtype, [field]) if part.has(field) => self.value(field, part),
+            (Style::Newtype, [field]) if form.has(field) => self.value(field, form),
             _ => {
-                let content = self.content(&variant.content, part);
+                let content = self.content(&variant.content, form);
                 quote! {
                     &#krate::__private::FromFn(|#out: &mut #krate::canonical::Encoder<'_>| { #content })
                 }
@@ -281,15 +281,15 @@ impl Expansion<'_, '_> {
     }
 
     /// Statements that write the fields of a struct or a variant.
-    fn content(&self, content: &Content<'_>, part: Part) -> TokenStream {
+    fn content(&self, content: &Content<'_>, form: Form) -> TokenStream {
         let Self { krate, out, .. } = self;
-        let mut fields = content.fields.iter().filter(|field| part.has(field));
+        let mut fields = content.fields.iter().filter(|field| form.has(field));
         match content.style {
-            Style::Named => self.object(content, part),
+            Style::Named => self.object(content, form),
             Style::Tuple => {
                 let array = local("array");
                 let elements = fields.map(|field| {
-                    let value = self.value(field, part);
+                    let value = self.value(field, form);
                     let element = quote!(#krate::canonical::Array::element(&mut #array, #value););
                     self.unless_left_out(content, field, element)
                 });
@@ -302,9 +302,9 @@ impl Expansion<'_, '_> {
             Style::Unit | Style::Newtype | Style::Transparent => {
                 let field = fields.next();
                 let value =
-                    field.map_or_else(|| quote!(&()), |field| self.value(field, Part::Whole));
+                    field.map_or_else(|| quote!(&()), |field| self.value(field, Form::Canonical));
                 match field {
-                    Some(field) if field.is_request && part == Part::Payload => {
+                    Some(field) if field.is_request && form == Form::Payload => {
                         quote!(#krate::Canonical::encode_payload(#value, #out);)
                     }
                     _ => quote!(#krate::Canonical::encode(#value, #out);),
@@ -313,15 +313,15 @@ impl Expansion<'_, '_> {
         }
     }
 
-    fn object(&self, content: &Content<'_>, part: Part) -> TokenStream {
+    fn object(&self, content: &Content<'_>, form: Form) -> TokenStream {
         let Self { krate, out, .. } = self;
         let object = local("object");
-        let members = sorted_entries(content, part)
+        let members = sorted_members(content, form)
             .into_iter()
             .map(|(name, entry)| match entry {
-                Entry::Tag(value) => self.member(&object, name, &quote!(#value)),
-                Entry::Field(field) => {
-                    let value = self.value(field, part);
+                NamedMember::Tag(value) => self.member(&object, name, &quote!(#value)),
+                NamedMember::Field(field) => {
+                    let value = self.value(field, form);
                     let member = self.member(&object, name, &value);
                     self.unless_left_out(content, field, member)
                 }
@@ -329,14 +329,14 @@ impl Expansion<'_, '_> {
         let flattened: Vec<_> = content
             .fields
             .iter()
-            .filter(|field| part.has(field) && field.flatten)
+            .filter(|field| form.has(field) && field.flatten)
             .map(|field| {
-                let value = self.value(field, part);
+                let value = self.value(field, form);
                 let members = quote!(#krate::canonical::Object::flatten(&mut #object, #value););
                 self.unless_left_out(content, field, members)
             })
             .collect();
-        let open = if flattened.is_empty() && !content.has_twins() {
+        let open = if flattened.is_empty() && !content.has_duplicates() {
             quote!(#krate::__private::sorted_object(#out))
         } else {
             quote!(#krate::canonical::Encoder::object(#out))
@@ -394,7 +394,7 @@ impl Expansion<'_, '_> {
     }
 
     /// A reference to the value that is written for a field.
-    fn value(&self, field: &Field<'_>, part: Part) -> TokenStream {
+    fn value(&self, field: &Field<'_>, form: Form) -> TokenStream {
         let access = self.access(field);
         let (span, _) = location(field);
         let krate = located_at(span, self.krate);
@@ -415,7 +415,7 @@ impl Expansion<'_, '_> {
             quote_spanned!(span=> &#krate::__private::Unordered(#value))
         } else if field.attributes.json.is_given() {
             quote_spanned!(span=> &#krate::__private::Json(#value))
-        } else if field.is_request && part == Part::Payload {
+        } else if field.is_request && form == Form::Payload {
             quote_spanned!(span=> &#krate::__private::Payload(#value))
         } else {
             value
@@ -487,16 +487,19 @@ fn pattern(variant: &Variant<'_>, is_used: impl Fn(&Field<'_>) -> bool) -> Token
 }
 
 /// The members in canonical order.
-fn sorted_entries<'c, 'a>(content: &'c Content<'a>, part: Part) -> Vec<(&'c str, Entry<'c, 'a>)> {
+fn sorted_members<'c, 'a>(
+    content: &'c Content<'a>,
+    form: Form,
+) -> Vec<(&'c str, NamedMember<'c, 'a>)> {
     let tag = content
         .tag
         .iter()
-        .map(|tag| (tag.name.as_str(), Entry::Tag(&tag.value)));
+        .map(|tag| (tag.name.as_str(), NamedMember::Tag(&tag.value)));
     let fields = content
         .fields
         .iter()
-        .filter(|field| part.has(field) && !field.flatten)
-        .map(|field| (field.name.as_str(), Entry::Field(field)));
+        .filter(|field| form.has(field) && !field.flatten)
+        .map(|field| (field.name.as_str(), NamedMember::Field(field)));
     let mut entries: Vec<_> = tag.chain(fields).collect();
     sort_by_name(&mut entries);
     entries
@@ -517,10 +520,10 @@ fn is_buffered_by_serde(variant: &Variant<'_>) -> bool {
 }
 
 /// Whether anything of the content is written.
-fn has_content(content: &Content<'_>, part: Part) -> bool {
+fn has_content(content: &Content<'_>, form: Form) -> bool {
     match (content.style, &content.fields[..]) {
         (Style::Unit, _) => false,
-        (Style::Newtype, [field]) => part.has(field),
+        (Style::Newtype, [field]) => form.has(field),
         _ => true,
     }
 }

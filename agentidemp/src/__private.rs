@@ -6,7 +6,7 @@ pub use core::convert::Into;
 pub use core::unimplemented;
 pub use serde_core::Serialize;
 
-pub use crate::canonical::member;
+pub use crate::canonical::object::member;
 use crate::canonical::{Canonical, Encoder, Object};
 pub use crate::printable::Harmless;
 pub use crate::serde::{Refusal, Serialized, Serializer};

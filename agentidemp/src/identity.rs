@@ -45,7 +45,7 @@ use crate::{Error, ErrorKind, IdempotencyKey, Key, serde, sha256_hex};
 ///
 /// A `HashSet` in the payload gives another key in each process, unless it is said to be
 /// [`unordered`](Self::unordered): it implements `Serialize` as a sequence in the order of its iteration,
-/// which is random. A derived type knows that a `HashSet` or a `BTreeSet` is a set; its twin here names
+/// which is random. A derived type knows that a `HashSet` or a `BTreeSet` is a set; the identity that says the same names
 /// both as unordered. A `HashMap` is no hazard: its members are sorted here as everywhere.
 #[derive(Debug, Clone)]
 pub struct Identity {

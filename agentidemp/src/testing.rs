@@ -34,7 +34,7 @@ use std::thread;
 use serde_core::Serialize;
 
 use crate::explain::{
-    Description, Explanation, cures, describe, explain, explain_json, try_explain,
+    Description, Explanation, describe, explain, explain_json, suggestions, try_explain,
 };
 use crate::printable::Harmless;
 use crate::request::expect_canonical_form;
@@ -248,7 +248,7 @@ fn assert_same_key(attempt: usize, explanation: &Explanation) {
     assert!(
         explanation.is_equal(),
         "attempt {attempt} has another key than attempt 1:\n{}\n\n{explanation}\n",
-        cures(explanation).join("\n"),
+        suggestions(explanation).join("\n"),
     );
 }
 

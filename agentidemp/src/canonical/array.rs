@@ -126,7 +126,7 @@ impl<'e> OpenArray<'e> {
             return Self::new(Order::AsGiven { is_empty: true }, out);
         }
         out.progress.open_bracket();
-        let range = out.collection.open(b'[', &mut out.writer);
+        let items = out.collection.open(b'[', &mut out.writer);
         Self::new(Order::Sorted(items), out)
     }
 

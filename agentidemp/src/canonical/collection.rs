@@ -252,7 +252,7 @@ impl Collection {
         if let Some([duplicate, ..]) = duplicates {
             return Err(to_string(name(duplicate)));
         }
-        self.close(frame, Content::Members, b'}', writer);
+        self.close(items, Content::Members, b'}', writer);
         Ok(())
     }
 
@@ -262,7 +262,7 @@ impl Collection {
         let canonical = |element: &Item| &text[element.value.text.clone()];
         self.items[items.first_item..]
             .sort_unstable_by(|left, right| canonical(left).cmp(canonical(right)));
-        self.close(frame, Content::Elements, b']', writer);
+        self.close(items, Content::Elements, b']', writer);
     }
 
     fn close(

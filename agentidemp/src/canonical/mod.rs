@@ -10,7 +10,7 @@ mod encoder;
 mod impls;
 pub(crate) mod json_text;
 mod number;
-mod object;
+pub(crate) mod object;
 pub(crate) mod rules;
 pub(crate) mod scope;
 mod state;
@@ -19,7 +19,7 @@ pub(crate) use self::array::OpenArray;
 pub use self::array::{Array, Set};
 pub use self::encoder::Encoder;
 pub use self::object::Object;
-pub(crate) use self::object::{OpenObject, member};
+pub(crate) use self::object::OpenObject;
 pub(crate) use self::scope::Scope;
 
 /// A value that has a canonical form: RFC 8785 JSON, minus what is skipped.

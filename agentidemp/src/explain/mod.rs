@@ -10,10 +10,10 @@
 //! numbers of any length compare exactly, and it is read without recursion, so that deep nesting
 //! takes no stack.
 
+mod advice;
 mod align;
 mod classes;
 mod compare;
-mod cure;
 mod describe;
 mod document;
 mod error;
@@ -27,7 +27,7 @@ mod report;
 mod scope;
 mod split;
 
-pub(crate) use self::cure::cures;
+pub(crate) use self::advice::suggestions;
 pub use self::describe::{Description, describe, describe_bytes, try_describe};
 pub use self::error::NotCanonicalError;
 pub use self::explanation::{Change, Difference, Explanation};

@@ -11,22 +11,22 @@ use crate::canonical::{Encoder, OpenArray, OpenObject};
 /// An open array.
 #[derive(Debug)]
 pub struct Elements<'a, 'e> {
-    frame: OpenArray<'e>,
+    open: OpenArray<'e>,
     out: &'a mut Encoder<'e>,
 }
 
 impl<'a, 'e> Elements<'a, 'e> {
-    pub(super) fn new(frame: OpenArray<'e>, out: &'a mut Encoder<'e>) -> Self {
-        Self { frame, out }
+    pub(super) fn new(open: OpenArray<'e>, out: &'a mut Encoder<'e>) -> Self {
+        Self { open, out }
     }
 
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
-        self.frame.element(&Serialized(value), self.out);
+        self.open.element(&Serialized(value), self.out);
         outcome(self.out)
     }
 
     fn finish(mut self) -> Result<(), Refusal> {
-        self.frame.finish(self.out);
+        self.open.finish(self.out);
         outcome(self.out)
     }
 }
@@ -57,40 +57,39 @@ elements! {
 /// An open object.
 #[derive(Debug)]
 pub struct Members<'a, 'e> {
-    frame: OpenObject<'e>,
-    entry: Entry,
+    open: OpenObject<'e>,
+    next: Next,
     out: &'a mut Encoder<'e>,
 }
 
-/// Where a map stands between a key and its value, which serde may give one by one.
+/// What comes next of a map, whose keys and values serde may give one by one.
 #[derive(Debug, Default)]
-enum Entry {
-    /// A key comes next.
+enum Next {
     #[default]
-    Closed,
-    /// The name is written, and the value comes next.
-    Open,
-    /// The value comes next, and is left out with its key.
-    LeftOut,
+    Key,
+    /// The name of the value is written.
+    Value,
+    /// A value that is left out with its key.
+    LeftOutValue,
 }
 
 impl<'a, 'e> Members<'a, 'e> {
     #[inline]
-    pub(super) fn new(frame: OpenObject<'e>, out: &'a mut Encoder<'e>) -> Self {
+    pub(super) fn new(open: OpenObject<'e>, out: &'a mut Encoder<'e>) -> Self {
         Self {
-            frame,
-            entry: Entry::Closed,
+            open,
+            next: Next::Key,
             out,
         }
     }
 
     fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Refusal> {
-        self.frame.member(name, &Serialized(value), self.out);
+        self.open.member(name, &Serialized(value), self.out);
         outcome(self.out)
     }
 
     fn finish(mut self) -> Result<(), Refusal> {
-        self.frame.finish(self.out);
+        self.open.finish(self.out);
         outcome(self.out)
     }
 }
@@ -100,29 +99,33 @@ impl ser::SerializeMap for Members<'_, '_> {
     type Error = Refusal;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Refusal> {
-        if !matches!(self.entry, Entry::Closed) {
+        if !matches!(self.next, Next::Key) {
             self.out.refuse("a map has a key without a value");
             return outcome(self.out);
         }
-        let open = self.frame.begin_entry(&Serialized(key), self.out);
-        self.entry = if open { Entry::Open } else { Entry::LeftOut };
+        let open = self.open.begin_entry(&Serialized(key), self.out);
+        self.next = if open {
+            Next::Value
+        } else {
+            Next::LeftOutValue
+        };
         outcome(self.out)
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
-        match mem::take(&mut self.entry) {
-            Entry::Closed => self.out.refuse("a map has a value without a key"),
-            Entry::Open => {
+        match mem::take(&mut self.next) {
+            Next::Key => self.out.refuse("a map has a value without a key"),
+            Next::Value => {
                 encode(value, self.out);
-                self.frame.end_member("", self.out);
+                self.open.end_member("", self.out);
             }
-            Entry::LeftOut => {}
+            Next::LeftOutValue => {}
         }
         outcome(self.out)
     }
 
     fn end(self) -> Result<(), Refusal> {
-        if !matches!(self.entry, Entry::Closed) {
+        if !matches!(self.next, Next::Key) {
             self.out.refuse("a map has a key without a value");
         }
         self.finish()
@@ -138,12 +141,12 @@ pub struct Struct<'a, 'e>(Fields<'a, 'e>);
 #[derive(Debug)]
 enum Fields<'a, 'e> {
     Members(Members<'a, 'e>),
-    Text(Text<'a, 'e>),
+    Text(TextField<'a, 'e>),
 }
 
 /// A text that stands for a value, a number or JSON: the one field of its struct.
 #[derive(Debug)]
-struct Text<'a, 'e> {
+struct TextField<'a, 'e> {
     /// The name of the field.
     token: &'static str,
     encode: fn(&str, &mut Encoder<'_>),
@@ -163,7 +166,7 @@ impl<'a, 'e> Struct<'a, 'e> {
         encode: fn(&str, &mut Encoder<'_>),
         out: &'a mut Encoder<'e>,
     ) -> Self {
-        Self(Fields::Text(Text {
+        Self(Fields::Text(TextField {
             token,
             encode,
             is_written: false,
@@ -172,7 +175,7 @@ impl<'a, 'e> Struct<'a, 'e> {
     }
 }
 
-impl Text<'_, '_> {
+impl TextField<'_, '_> {
     fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Refusal> {
         if name != self.token {
             self.out

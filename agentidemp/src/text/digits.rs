@@ -25,7 +25,7 @@ fn eight(value: u32) -> u64 {
     tens | ((twos - tens * 10) << 8)
 }
 
-/// How many digits stand at the head of a text.
+/// How many digits a text begins with.
 #[inline]
 pub(super) fn count_digits(text: [u8; 8]) -> usize {
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);

@@ -39,27 +39,27 @@ pub(crate) fn write_known_name(name: &Written, is_first: bool, writer: &mut Writ
     writer.write_prefix(&text, name.length - start);
 }
 
-/// Writes `text` between a head and a tail: in one go if it is short and has no escapes.
+/// Writes `text` between a prefix and a suffix: in one go if it is short and has no escapes.
 #[inline]
-fn write_between<const H: usize, const T: usize>(
-    head: &[u8; H],
+fn write_between<const P: usize, const S: usize>(
+    prefix: &[u8; P],
     text: &[u8],
-    tail: &[u8; T],
+    suffix: &[u8; S],
     writer: &mut Writer,
 ) {
     match chunk_of(text) {
         Some(chunk) if escape::find_chunk(&chunk) == 0 => {
             writer.write_with(|room| {
-                put(head, room, 0);
-                put(&chunk, room, H);
-                put(tail, room, H + text.len());
-                H + text.len() + T
+                put(prefix, room, 0);
+                put(&chunk, room, P);
+                put(suffix, room, P + text.len());
+                P + text.len() + S
             });
         }
         _ => {
-            writer.write_fixed(head);
+            writer.write_fixed(prefix);
             write_escaped(text, writer);
-            writer.write_fixed(tail);
+            writer.write_fixed(suffix);
         }
     }
 }
@@ -190,11 +190,11 @@ pub(super) fn rank(byte: u8) -> u8 {
 pub(crate) fn name_prefix(word: u128) -> u64 {
     let bytes = word.to_le_bytes();
     let (halves, _) = bytes.as_chunks();
-    let head = halves[0];
-    u64::from_be_bytes(if head.is_ascii() {
-        head
+    let prefix = halves[0];
+    u64::from_be_bytes(if prefix.is_ascii() {
+        prefix
     } else {
-        head.map(rank)
+        prefix.map(rank)
     })
 }
 
@@ -238,7 +238,7 @@ mod tests {
         }
     }
 
-    fn head(name: &str) -> u64 {
+    fn prefix(name: &str) -> u64 {
         let length = name.len().min(short::LENGTH);
         name_prefix(short::load(&name.as_bytes()[..length]))
     }
@@ -278,9 +278,9 @@ mod tests {
             for right in edges {
                 let expected = left.encode_utf16().cmp(right.encode_utf16());
                 assert_eq!(cmp_utf16(left, right), expected, "{left:?} {right:?}");
-                let by_head = head(left).cmp(&head(right));
+                let by_prefix = prefix(left).cmp(&prefix(right));
                 assert!(
-                    [expected, Ordering::Equal].contains(&by_head),
+                    [expected, Ordering::Equal].contains(&by_prefix),
                     "{left:?} {right:?}"
                 );
             }

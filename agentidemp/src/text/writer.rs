@@ -1,4 +1,4 @@
-//! [`Writer`]: takes canonical text piece by piece and hands it on in whole blocks. It knows nothing of
+//! [`Writer`]: takes canonical text bit by bit and hands it on in whole blocks. It knows nothing of
 //! JSON.
 
 use alloc::vec::Vec;
@@ -95,7 +95,7 @@ impl Writer {
         });
     }
 
-    /// Writes what `write` puts to the head of the room that it gets, and returns how much that is, as
+    /// Writes what `write` puts at the start of the room that it gets, and returns how much that is, as
     /// `write` says.
     #[inline]
     pub(crate) fn write_with(&mut self, write: impl FnOnce(&mut [u8; ROOM]) -> usize) -> usize {
@@ -150,9 +150,9 @@ impl Writer {
     /// Passes on what makes whole blocks without a copy, and keeps the rest.
     fn write_through(&mut self, text: &[u8]) {
         let kept = self.filled - self.passed;
-        let (head, rest) = text.split_at(kept.next_multiple_of(BLOCK) - kept);
-        self.buffer[self.filled..][..head.len()].copy_from_slice(head);
-        self.filled += head.len();
+        let (start, rest) = text.split_at(kept.next_multiple_of(BLOCK) - kept);
+        self.buffer[self.filled..][..start.len()].copy_from_slice(start);
+        self.filled += start.len();
         self.flush();
         let (whole, tail) = rest.split_at(rest.len() - rest.len() % BLOCK);
         self.output.write(whole);
@@ -161,7 +161,7 @@ impl Writer {
 
     /// Keeps the text from now on at the end of `text`, which is empty.
     ///
-    /// What still stands in the buffer becomes the head of `text`, so that the drain goes on getting
+    /// What still stands in the buffer becomes the start of `text`, so that the drain goes on getting
     /// whole blocks.
     pub(crate) fn divert(&mut self, text: Vec<u8>) {
         self.output.diverted = Some(text);

@@ -111,7 +111,8 @@ fn print_report(measured: &[Case], effort: Effort) -> String {
 }
 
 /// How often all is measured. For seconds or minutes, a neighbour on the machine can double what a key
-/// takes beside the hash, and not what the hash takes: of each contender, the best round counts.
+/// takes beside the hash, and not what the hash takes: of each contender, the best round counts against the
+/// limits, and the README has the range.
 const ROUNDS: usize = 3;
 
 /// All cases, measured again until that is enough; none where criterion's arguments ask for less than
@@ -123,7 +124,7 @@ fn measure_in_rounds(effort: Effort, is_enough: impl Fn(&[Case]) -> bool) -> Opt
             break;
         }
         for (case, again) in measured.iter_mut().zip(measure_all(effort)?) {
-            case.keep_lower(again);
+            case.take_in(again);
         }
     }
     Some(measured)

@@ -1,6 +1,6 @@
 //! Measures contenders with criterion, each paired with raw SHA-256: a sample times both, one right
 //! after the other, so that what else the machine does meets both alike. The ratio of a contender is
-//! the median of its samples' ratios, in the round in which that was lowest.
+//! the median of its samples' ratios: of all rounds the lowest, and beside it the highest.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -45,8 +45,10 @@ impl Effort {
 pub(crate) struct Figure {
     pub(crate) contender: &'static str,
     pub(crate) nanoseconds: f64,
-    /// In multiples of raw SHA-256.
+    /// In multiples of raw SHA-256: in the round in which it was lowest.
     pub(crate) ratio: f64,
+    /// The same in the round in which it was highest.
+    pub(crate) highest_ratio: f64,
 }
 
 /// The figures of one request; empty where criterion's arguments leave the case out.
@@ -63,12 +65,14 @@ impl Case {
             .find(|figure| figure.contender == contender)
     }
 
-    /// Takes each contender's figure from the round in which its ratio was lower.
-    pub(crate) fn keep_lower(&mut self, again: Self) {
+    /// Takes in another round: each contender's figure is from the round in which its ratio was lower.
+    pub(crate) fn take_in(&mut self, again: Self) {
         for (figure, again) in self.figures.iter_mut().zip(again.figures) {
+            let highest_ratio = figure.highest_ratio.max(again.highest_ratio);
             if again.ratio < figure.ratio {
                 *figure = again;
             }
+            figure.highest_ratio = highest_ratio;
         }
     }
 }
@@ -140,10 +144,12 @@ fn time(run: &dyn Fn(), iterations: u64) -> Duration {
 fn figure(contender: &'static str, samples: &[Sample]) -> Figure {
     let seconds = |sample: &Sample| sample.contender.as_secs_f64() / sample.iterations as f64;
     let ratio = |sample: &Sample| sample.contender.as_secs_f64() / sample.raw.as_secs_f64();
+    let ratio = median(samples.iter().map(ratio));
     Figure {
         contender,
         nanoseconds: median(samples.iter().map(seconds)) * 1e9,
-        ratio: median(samples.iter().map(ratio)),
+        ratio,
+        highest_ratio: ratio,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The figures as Markdown, and its place in the README.
 
 use std::fmt::Write;
+use std::fs;
+use std::process::Command;
 
 use crate::contenders::{ANY, DERIVE, EXCLUSIONS, JSON_TEXT, PRETTY_TEXT, RAW, SERDE_JSON};
 use crate::limits;
@@ -14,7 +16,7 @@ pub(crate) fn comparison(measured: &[Case]) -> String {
         Some(if contender == RAW {
             duration(figure.nanoseconds)
         } else {
-            format!("{:.2}", figure.ratio)
+            range(figure.ratio, figure.highest_ratio)
         })
     });
     let to_derive = table(measured, |case, contender| {
@@ -22,8 +24,11 @@ pub(crate) fn comparison(measured: &[Case]) -> String {
         let derive = case.of(DERIVE).filter(|_| !ours)?;
         Some(format!("{:.1}", case.of(contender)?.ratio / derive.ratio))
     });
+    let machine = machine();
     format!(
-        "Time for a key, in multiples of SHA-256 alone over the same bytes (medians of the best of three rounds):\n\n{ratios}\n\
+        "Time for a key, in multiples of SHA-256 alone over the same bytes: the lowest and the highest of three rounds' medians. \
+         {machine}. Where somebody else works on the same core, the ratios are higher, as that takes nothing from the hash: \
+         1.10 has become 1.36.\n\n{ratios}\n\
          `{SERDE_JSON}`, the two JCS crates and `borsh` write to memory, then hash with SHA-256; \
          `{SERDE_JSON}` and `borsh` are no canonical JSON.\n\n\
          The same as multiples of the derive's time:\n\n{to_derive}"
@@ -93,6 +98,39 @@ pub(crate) fn scale(per_byte: &[(usize, f64)], threads: &Threads) -> String {
     )
     .unwrap();
     text
+}
+
+/// A ratio, or two that differ where they are rounded.
+fn range(lowest: f64, highest: f64) -> String {
+    let [lowest, highest] = [lowest, highest].map(|ratio| {
+        let places = if ratio < 10.0 { 2 } else { 1 };
+        format!("{ratio:.places$}")
+    });
+    if lowest == highest {
+        lowest
+    } else {
+        format!("{lowest}–{highest}")
+    }
+}
+
+/// What the figures are from: processor, compiler and day.
+fn machine() -> String {
+    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let processor = processor
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("an unknown processor", |(_, name)| name);
+    format!(
+        "Measured on {processor} with {} on {}",
+        output("rustc", &["--version"]),
+        output("date", &["+%F"])
+    )
+}
+
+fn output(command: &str, arguments: &[&str]) -> String {
+    let output = Command::new(command).args(arguments).output();
+    let text = output.map_or_else(|_| Vec::new(), |output| output.stdout);
+    String::from_utf8_lossy(&text).trim().to_owned()
 }
 
 fn duration(nanoseconds: f64) -> String {

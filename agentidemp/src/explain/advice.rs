@@ -9,23 +9,26 @@ use super::explanation::{Change, Difference, Explanation};
 use super::report::{place, shorten};
 use super::scope::ScopeChange;
 
-/// How many differences are looked at, and how many cures are given.
+/// How many differences are looked at, and how many suggestions are given.
 const MAX_DIFFERENCES: usize = 100;
-const MAX_CURES: usize = 5;
+const MAX_SUGGESTIONS: usize = 5;
 
 /// One line for each field that differs between attempts: where it is, and what to do.
-pub(crate) fn cures(explanation: &Explanation) -> Vec<String> {
-    let mut cures: Vec<Cure> = Vec::new();
+pub(crate) fn suggestions(explanation: &Explanation) -> Vec<String> {
+    let mut suggestions: Vec<Suggestion> = Vec::new();
     for difference in explanation.differences().take(MAX_DIFFERENCES) {
-        let cure = Cure::new(difference);
-        match cures.iter_mut().find(|other| other.is_of_same_field(&cure)) {
+        let suggestion = Suggestion::new(difference);
+        match suggestions
+            .iter_mut()
+            .find(|other| other.is_of_same_field(&suggestion))
+        {
             Some(other) => other.is_repeated = true,
-            None => cures.push(cure),
+            None => suggestions.push(suggestion),
         }
     }
     let in_scope = explanation.scope_changes().iter().map(in_scope);
-    let in_payload = cures.iter().map(Cure::text);
-    in_scope.chain(in_payload).take(MAX_CURES).collect()
+    let in_payload = suggestions.iter().map(Suggestion::text);
+    in_scope.chain(in_payload).take(MAX_SUGGESTIONS).collect()
 }
 
 fn in_scope(change: &ScopeChange) -> String {
@@ -40,7 +43,7 @@ fn in_scope(change: &ScopeChange) -> String {
 }
 
 /// A place that differs, or several of which only the indices in arrays are not the same.
-struct Cure {
+struct Suggestion {
     pointer: String,
     /// The pointer with `*` for indices.
     pattern: String,
@@ -49,7 +52,7 @@ struct Cure {
     remedy: &'static str,
 }
 
-impl Cure {
+impl Suggestion {
     fn new(difference: Difference<'_>) -> Self {
         let pointer = difference.pointer();
         let pattern = difference.rule_pointer();
