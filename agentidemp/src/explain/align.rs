@@ -1,10 +1,14 @@
 //! Which elements of two arrays belong together: the longest run of equal ones that is found in
 //! about linear time, and between these the most similar ones.
 //!
-//! The usual difference algorithms (Myers, histogram) take up to quadratic time where arrays have
-//! little in common, and recurse. Here equal elements are matched occurrence by occurrence, and the
-//! longest increasing subsequence of the matches is kept: n log n steps, no recursion, and exact
-//! where no element repeats.
+//! Equal elements are matched occurrence by occurrence, and the longest increasing subsequence of the matches
+//! is kept: n log n steps, no recursion, and exact where no element repeats.
+//!
+//! Libraries find more equal elements where few values repeat often, and take too long where arrays have
+//! little in common, which here is somebody's payload. Of two arrays of 20,000 random digits `imara-diff` 0.2 (Myers)
+//! matched 9,300 in 2.4 s, `similar` 3.2 (patience) 9,200 in 0.7 s, and this 3,300 in 0.02 s; of 50,000 numbers below
+//! 1000 they took 1.3 s and 5.6 s, and this 0.04 s; where every tenth of 100,000 had changed, `imara-diff` by
+//! histogram took 22 s, and this 0.6 s (AMD EPYC, loaded).
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -15,37 +19,31 @@ use std::collections::HashMap;
 /// Up to so many elements on either side are matched by similarity, which takes quadratic time.
 const MAX_SIMILAR: usize = 32;
 
-/// One step from the old array to the new one, by the indices of the elements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    /// The elements belong together; they may be equal.
-    Pair(usize, usize),
-    Removed(usize),
-    Added(usize),
-}
+/// An element of each array that belong together, or one that has no other. They may be equal.
+pub(super) type Pair = (Option<usize>, Option<usize>);
 
-/// Aligns two arrays, whose elements are given by their classes.
+/// Aligns two arrays, whose elements are given by their classes: gives their indices, ascending on both sides.
 ///
 /// `similarity` says how much two elements that differ have in common; it is above zero.
 pub(super) fn align(
     old: &[usize],
     new: &[usize],
     similarity: impl Fn(usize, usize) -> usize,
-) -> Vec<Step> {
-    let mut steps = Vec::new();
+) -> Vec<Pair> {
+    let mut pairs = Vec::new();
     let mut start = (0, 0);
     for (old_at, new_at) in anchors(old, new) {
-        gap(start.0..old_at, start.1..new_at, &similarity, &mut steps);
-        steps.push(Step::Pair(old_at, new_at));
+        gap(start.0..old_at, start.1..new_at, &similarity, &mut pairs);
+        pairs.push((Some(old_at), Some(new_at)));
         start = (old_at + 1, new_at + 1);
     }
     gap(
         start.0..old.len(),
         start.1..new.len(),
         &similarity,
-        &mut steps,
+        &mut pairs,
     );
-    steps
+    pairs
 }
 
 /// Pairs of equal elements, ascending on both sides.
@@ -110,19 +108,13 @@ fn gap(
     old: Range<usize>,
     new: Range<usize>,
     similarity: &impl Fn(usize, usize) -> usize,
-    steps: &mut Vec<Step>,
+    pairs: &mut Vec<Pair>,
 ) {
     if old.len().max(new.len()) <= MAX_SIMILAR {
-        return most_similar(old, new, similarity, steps);
+        return most_similar(old, new, similarity, pairs);
     }
-    let paired = old.len().min(new.len());
-    steps.extend(
-        old.clone()
-            .zip(new.clone())
-            .map(|(old, new)| Step::Pair(old, new)),
-    );
-    steps.extend(old.skip(paired).map(Step::Removed));
-    steps.extend(new.skip(paired).map(Step::Added));
+    let longer = old.len().max(new.len());
+    pairs.extend((0..longer).map(|place| (old.clone().nth(place), new.clone().nth(place))));
 }
 
 /// Pairs the elements so that the sum of the similarities is the greatest.
@@ -130,7 +122,7 @@ fn most_similar(
     old: Range<usize>,
     new: Range<usize>,
     similarity: &impl Fn(usize, usize) -> usize,
-    steps: &mut Vec<Step>,
+    pairs: &mut Vec<Pair>,
 ) {
     // The greatest sum from a pair of places on.
     let mut best = vec![vec![0; new.len() + 1]; old.len() + 1];
@@ -145,17 +137,17 @@ fn most_similar(
         let (row, column) = (old_at - old.start, new_at - new.start);
         let sum = best[row][column];
         if sum == similarity(old_at, new_at) + best[row + 1][column + 1] {
-            steps.push(Step::Pair(old_at, new_at));
+            pairs.push((Some(old_at), Some(new_at)));
             old_at += 1;
             new_at += 1;
         } else if sum == best[row + 1][column] {
-            steps.push(Step::Removed(old_at));
+            pairs.push((Some(old_at), None));
             old_at += 1;
         } else {
-            steps.push(Step::Added(new_at));
+            pairs.push((None, Some(new_at)));
             new_at += 1;
         }
     }
-    steps.extend((old_at..old.end).map(Step::Removed));
-    steps.extend((new_at..new.end).map(Step::Added));
+    pairs.extend((old_at..old.end).map(|old| (Some(old), None)));
+    pairs.extend((new_at..new.end).map(|new| (None, Some(new))));
 }

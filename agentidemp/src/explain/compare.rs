@@ -2,11 +2,12 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::iter;
 
-use super::align::{Step, align};
+use super::align::align;
 use super::classes::Classes;
 use super::document::{Document, Kind, NodeId, ROOT};
-use super::merge::merge;
 use crate::text::cmp_utf16;
 
 /// How many members, elements or bytes are looked at to tell how similar two values are.
@@ -14,7 +15,7 @@ const SAMPLE: usize = 32;
 
 /// A difference, by the values in the old and in the new document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(super) enum Edit {
     Added {
         new: NodeId,
     },
@@ -37,25 +38,25 @@ pub(super) enum Entry {
 }
 
 /// The differences in the order of the new document.
-pub(super) fn compare(old: &Document, new: &Document) -> Vec<Entry> {
+pub(super) fn compare(old: &Document, new: &Document) -> Vec<Edit> {
     let comparison = Comparison {
         old,
         new,
         classes: Classes::new(old, new),
     };
-    let mut entries = Vec::new();
+    let mut edits = Vec::new();
     // The next one is last.
-    let mut open = vec![Entry::Replaced {
+    let mut open = vec![Edit::Replaced {
         old: ROOT,
         new: ROOT,
     }];
-    while let Some(entry) = open.pop() {
-        match comparison.refine(entry) {
+    while let Some(edit) = open.pop() {
+        match comparison.refine(edit) {
             Some(refined) => open.extend(refined.into_iter().rev()),
-            None => entries.push(entry),
+            None => edits.push(edit),
         }
     }
-    entries
+    edits
 }
 
 struct Comparison<'a> {
@@ -67,8 +68,8 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     /// The differences within an object or array in place of that as a whole; none where it cannot
     /// be told more precisely.
-    fn refine(&self, entry: Entry) -> Option<Vec<Entry>> {
-        let Entry::Replaced { old, new } = entry else {
+    fn refine(&self, edit: Edit) -> Option<Vec<Edit>> {
+        let Edit::Replaced { old, new } = edit else {
             return None;
         };
         if self.classes.are_equal(old, new) {
@@ -81,23 +82,8 @@ impl Comparison<'_> {
         }
     }
 
-    fn members(&self, old: NodeId, new: NodeId) -> Vec<Entry> {
-        let mut index = 0;
-        let mut entries = Vec::new();
-        for pair in self.pairs_of_members(old, new) {
-            entries.push(match pair {
-                (Some(old), Some(new)) => Entry::Replaced { old, new },
-                (None, Some(new)) => Entry::Added { new },
-                (Some(old), None) => Entry::Removed {
-                    old,
-                    parent: new,
-                    index,
-                },
-                (None, None) => continue,
-            });
-            index += usize::from(pair.1.is_some());
-        }
-        entries
+    fn members(&self, old: NodeId, new: NodeId) -> Vec<Edit> {
+        edits(new, self.pairs_of_members(old, new))
     }
 
     /// The members of both objects, those of one name together, in canonical order.
@@ -113,33 +99,20 @@ impl Comparison<'_> {
         )
     }
 
-    fn elements(&self, old: NodeId, new: NodeId) -> Vec<Entry> {
+    fn elements(&self, old: NodeId, new: NodeId) -> Vec<Edit> {
         let olds: Vec<_> = self.old.children(old).collect();
         let news: Vec<_> = self.new.children(new).collect();
         let old_classes: Vec<_> = olds.iter().map(|node| self.classes.old[*node]).collect();
         let new_classes: Vec<_> = news.iter().map(|node| self.classes.new[*node]).collect();
         if is_permutation(&old_classes, &new_classes) {
-            return vec![Entry::Reordered { old, new }];
+            return vec![Edit::Reordered { old, new }];
         }
         let similarity = |old_at: usize, new_at: usize| self.similarity(olds[old_at], news[new_at]);
-        let mut index = 0;
-        let mut entries = Vec::new();
-        for step in align(&old_classes, &new_classes, similarity) {
-            entries.push(match step {
-                Step::Pair(old_at, new_at) => Entry::Replaced {
-                    old: olds[old_at],
-                    new: news[new_at],
-                },
-                Step::Added(new_at) => Entry::Added { new: news[new_at] },
-                Step::Removed(old_at) => Entry::Removed {
-                    old: olds[old_at],
-                    parent: new,
-                    index,
-                },
-            });
-            index += usize::from(!matches!(step, Step::Removed(_)));
-        }
-        entries
+        let pairs = align(&old_classes, &new_classes, similarity);
+        let pairs = pairs
+            .into_iter()
+            .map(|(old, new)| (old.map(|at| olds[at]), new.map(|at| news[at])));
+        edits(new, pairs)
     }
 
     /// How much two values have in common: one of a kind is more than one of another kind, and then
@@ -172,6 +145,45 @@ impl Comparison<'_> {
         };
         2 + common
     }
+}
+
+/// The differences of the children of two values, which are given in pairs.
+fn edits(
+    parent: NodeId,
+    pairs: impl Iterator<Item = (Option<NodeId>, Option<NodeId>)>,
+) -> Vec<Edit> {
+    let mut index = 0;
+    let mut edits = Vec::new();
+    for pair in pairs {
+        edits.push(match pair {
+            (Some(old), Some(new)) => Edit::Replaced { old, new },
+            (None, Some(new)) => Edit::Added { new },
+            (Some(old), None) => Edit::Removed { old, parent, index },
+            (None, None) => continue,
+        });
+        index += usize::from(pair.1.is_some());
+    }
+    edits
+}
+
+/// The items of two lists in ascending order, those that compare as equal together.
+pub(super) fn merge<A, B>(
+    old: impl Iterator<Item = A>,
+    new: impl Iterator<Item = B>,
+    order: impl Fn(&A, &B) -> Ordering,
+) -> impl Iterator<Item = (Option<A>, Option<B>)> {
+    let (mut old, mut new) = (old.peekable(), new.peekable());
+    iter::from_fn(move || {
+        let order = match (old.peek(), new.peek()) {
+            (Some(old), Some(new)) => order(old, new),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return None,
+        };
+        let old = old.next_if(|_| order.is_le());
+        let new = new.next_if(|_| order.is_ge());
+        Some((old, new))
+    })
 }
 
 fn is_permutation(old: &[usize], new: &[usize]) -> bool {

@@ -6,7 +6,7 @@ use core::fmt;
 use super::document::{Document, Kind, NodeId, ROOT};
 use super::error::NotCanonicalError;
 use super::excerpt::Shown;
-use super::scope::{Scope, unescape};
+use super::scope::{ParsedScope, unescape};
 use crate::printable::Harmless;
 use crate::request::expect_canonical_form;
 use crate::{Error, IdempotencyKey, Key};
@@ -111,7 +111,7 @@ impl Description {
     }
 
     fn write_scope(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scope = Scope::new(self.document.scope());
+        let scope = ParsedScope::new(self.document.scope());
         if let Some(operation) = scope.operation {
             writeln!(f, "scope operation: {}", Shown(operation))?;
         }

@@ -9,7 +9,7 @@ use core::ops::Range;
 
 use super::error::NotCanonicalError;
 use super::parse;
-use super::scope::Scope;
+use super::scope::ParsedScope;
 use crate::pointer::escape_segment;
 use crate::text::cmp_utf16;
 use crate::text::reader::characters;
@@ -194,7 +194,7 @@ fn check_scope(scope: &str, text: &str) -> Result<(), NotCanonicalError> {
     if parse::is_cut_off(text) {
         return Err(NotCanonicalError::new(text.len(), "the payload is cut off"));
     }
-    let labels = Scope::new(Some(scope)).fields;
+    let labels = ParsedScope::new(Some(scope)).fields;
     let labels = labels.iter().map(|(label, _)| *label);
     let is_label = |label: &str| !label.is_empty() && !label.contains(['{', '}', '[', ']', '"']);
     let ascend = labels

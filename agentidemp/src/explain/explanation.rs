@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::compare::{Entry, compare};
+use super::compare::{Edit, compare};
 use super::document::{Document, NodeId};
 use super::patch;
 use super::scope::{self, ScopeChange};
@@ -44,14 +44,14 @@ pub struct Explanation {
     old: Document,
     new: Document,
     scope_changes: Vec<ScopeChange>,
-    entries: Vec<Entry>,
+    edits: Vec<Edit>,
 }
 
 /// One difference between two payloads.
 #[derive(Clone, Copy)]
 pub struct Difference<'a> {
     explanation: &'a Explanation,
-    entry: Entry,
+    edit: Edit,
 }
 
 /// What happened to a value. Values are given as canonical JSON text.
@@ -90,7 +90,7 @@ impl Explanation {
     pub(super) fn new(old: Document, new: Document) -> Self {
         Self {
             scope_changes: scope::changes(old.scope(), new.scope()),
-            entries: compare(&old, &new),
+            edits: compare(&old, &new),
             old,
             new,
         }
@@ -99,7 +99,7 @@ impl Explanation {
     /// Whether the two requests have one key.
     #[must_use]
     pub fn is_equal(&self) -> bool {
-        self.scope_changes.is_empty() && self.entries.is_empty()
+        self.scope_changes.is_empty() && self.edits.is_empty()
     }
 
     /// The key of the first request.
@@ -123,9 +123,9 @@ impl Explanation {
     /// What differs in the payload, in the order of the second request.
     #[must_use]
     pub fn differences(&self) -> impl ExactSizeIterator<Item = Difference<'_>> {
-        self.entries.iter().map(|entry| Difference {
+        self.edits.iter().map(|edit| Difference {
             explanation: self,
-            entry: *entry,
+            edit: *edit,
         })
     }
 
@@ -143,7 +143,7 @@ impl Explanation {
     /// ```
     #[must_use]
     pub fn to_json_patch(&self) -> String {
-        patch::json_patch(&self.old, &self.new, &self.entries)
+        patch::json_patch(&self.old, &self.new, &self.edits)
     }
 }
 
@@ -178,21 +178,21 @@ impl<'a> Difference<'a> {
     #[must_use]
     pub fn change(&self) -> Change<'a> {
         let Explanation { old, new, .. } = self.explanation;
-        match self.entry {
-            Entry::Added { new: node } => Change::Added {
+        match self.edit {
+            Edit::Added { new: node } => Change::Added {
                 value: new.value(node),
             },
-            Entry::Removed { old: node, .. } => Change::Removed {
+            Edit::Removed { old: node, .. } => Change::Removed {
                 value: old.value(node),
             },
-            Entry::Replaced {
+            Edit::Replaced {
                 old: before,
                 new: after,
             } => Change::Replaced {
                 old: old.value(before),
                 new: new.value(after),
             },
-            Entry::Reordered {
+            Edit::Reordered {
                 old: before,
                 new: after,
             } => Change::Reordered {
@@ -203,9 +203,9 @@ impl<'a> Difference<'a> {
     }
 
     fn place(&self) -> (&'a Document, NodeId) {
-        match self.entry {
-            Entry::Removed { old, .. } => (&self.explanation.old, old),
-            Entry::Added { new } | Entry::Replaced { new, .. } | Entry::Reordered { new, .. } => {
+        match self.edit {
+            Edit::Removed { old, .. } => (&self.explanation.old, old),
+            Edit::Added { new } | Edit::Replaced { new, .. } | Edit::Reordered { new, .. } => {
                 (&self.explanation.new, new)
             }
         }
@@ -218,7 +218,7 @@ impl fmt::Debug for Explanation {
             .field("old_key", &self.old_key())
             .field("new_key", &self.new_key())
             .field("scope_changes", &self.scope_changes)
-            .field("differences", &self.entries.len())
+            .field("differences", &self.edits.len())
             .finish_non_exhaustive()
     }
 }

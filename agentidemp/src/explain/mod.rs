@@ -19,13 +19,11 @@ mod document;
 mod error;
 mod excerpt;
 mod explanation;
-mod merge;
 mod parse;
 mod patch;
 mod redacted;
 mod report;
 mod scope;
-mod split;
 
 pub(crate) use self::advice::suggestions;
 pub use self::describe::{Description, describe, describe_bytes, try_describe};

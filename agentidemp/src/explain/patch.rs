@@ -2,26 +2,26 @@
 
 use alloc::string::{String, ToString};
 
-use super::compare::Entry;
+use super::compare::Edit;
 use super::document::{Document, NodeId};
 use crate::pointer::escape_segment;
 
 /// The operations, in the order of the new document: what comes before the place of one is already
 /// as it is there, so that the indices of the new document hold.
-pub(super) fn json_patch(old: &Document, new: &Document, entries: &[Entry]) -> String {
+pub(super) fn json_patch(old: &Document, new: &Document, edits: &[Edit]) -> String {
     let mut out = String::from("[");
-    for (index, entry) in entries.iter().enumerate() {
+    for (index, edit) in edits.iter().enumerate() {
         if index > 0 {
             out.push(',');
         }
-        match *entry {
-            Entry::Added { new: node } => {
+        match *edit {
+            Edit::Added { new: node } => {
                 operation("add", &path(new, node), Some(new.value(node)), &mut out);
             }
-            Entry::Replaced { new: node, .. } | Entry::Reordered { new: node, .. } => {
+            Edit::Replaced { new: node, .. } | Edit::Reordered { new: node, .. } => {
                 operation("replace", &path(new, node), Some(new.value(node)), &mut out);
             }
-            Entry::Removed {
+            Edit::Removed {
                 old: node,
                 parent,
                 index,

@@ -9,7 +9,7 @@ use super::document::{Document, Kind, ROOT};
 use super::excerpt::{Shown, length_within};
 use super::explanation::{Change, Difference, Explanation};
 use super::report::{place, shorten};
-use super::scope::{Scope, ScopeChange, unescape};
+use super::scope::{ParsedScope, ScopeChange, unescape};
 
 /// As many differences are shown as in the text of an [`Explanation`].
 const MAX_LINES: usize = 20;
@@ -99,7 +99,7 @@ impl fmt::Display for Redacted<'_, Explanation> {
 impl fmt::Display for Redacted<'_, Description> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let document = &self.0.document;
-        let scope = Scope::new(document.scope());
+        let scope = ParsedScope::new(document.scope());
         if let Some(operation) = scope.operation {
             writeln!(f, "scope operation: {}", Shown(operation))?;
         }

@@ -5,8 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::compare::merge;
 use super::excerpt::Shown;
-use super::merge::merge;
 use crate::text::cmp_utf16;
 
 /// A part of the scope that differs between two requests.
@@ -24,13 +24,13 @@ pub struct ScopeChange {
 }
 
 /// A scope, taken apart at its colons.
-pub(super) struct Scope<'a> {
+pub(super) struct ParsedScope<'a> {
     pub(super) operation: Option<&'a str>,
     /// Labels and values, as they are escaped.
     pub(super) fields: Vec<(&'a str, &'a str)>,
 }
 
-impl<'a> Scope<'a> {
+impl<'a> ParsedScope<'a> {
     pub(super) fn new(text: Option<&'a str>) -> Self {
         let parts: Vec<_> = text.map_or_else(Vec::new, |text| text.split(':').collect());
         // A field has two parts, the operation one.
@@ -45,7 +45,7 @@ impl<'a> Scope<'a> {
 
 /// What differs between two scopes: nothing exactly where their texts are equal.
 pub(super) fn changes(old: Option<&str>, new: Option<&str>) -> Vec<ScopeChange> {
-    let [old, new] = [old, new].map(Scope::new);
+    let [old, new] = [old, new].map(ParsedScope::new);
     let operation = ScopeChange::new(None, old.operation, new.operation);
     let fields = merge(
         old.fields.into_iter(),
