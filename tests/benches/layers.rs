@@ -12,6 +12,7 @@
     clippy::std_instead_of_core
 )]
 
+#[expect(dead_code, reason = "the other requests are for other benchmarks")]
 #[path = "key/requests.rs"]
 mod requests;
 
