@@ -4,31 +4,31 @@ use std::error::Error;
 use std::time::Duration;
 
 use agentidemp::IdempotencyKey;
-use aws_sdk_ecs::config::retry::RetryConfig;
-use aws_sdk_ecs::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_ecs::{Client, Config};
+use aws_sdk_scheduler::config::retry::RetryConfig;
+use aws_sdk_scheduler::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_scheduler::{Client, Config};
 use serde_json::Value;
 
 use crate::recorder::{Received, Recorder};
 use crate::{attempts, run};
 
-/// The answer of ECS.
-pub const TASKS: &str = r#"{"tasks": [], "failures": []}"#;
+/// The answer of the scheduler.
+pub const GROUP: &str = r#"{"ScheduleGroupArn": "arn:aws:scheduler:eu-central-1:1:schedule-group/reports"}"#;
 
-/// Both attempts carry in their body the short key of the job.
+/// Both attempts carry in their body the short key of the group.
 ///
 /// # Panics
 ///
 /// Where they do not.
 pub fn proves(
-    start: impl AsyncFn(&Client) -> Result<(), Box<dyn Error>>,
-    job: &impl IdempotencyKey,
+    create: impl AsyncFn(&Client) -> Result<(), Box<dyn Error>>,
+    group: &impl IdempotencyKey,
 ) {
     run(async {
-        let server = Recorder::failing_once(TASKS).await;
-        start(&client(&server)).await.unwrap();
+        let server = Recorder::failing_once(GROUP).await;
+        create(&client(&server)).await.unwrap();
         for attempt in attempts(&server) {
-            assert_eq!(token(&attempt), job.idempotency_key().short().as_str());
+            assert_eq!(token(&attempt), group.idempotency_key().short().as_str());
         }
     });
 }
@@ -41,7 +41,7 @@ pub fn proves(
 #[must_use]
 pub fn token(request: &Received) -> String {
     let body: Value = serde_json::from_slice(&request.body).unwrap();
-    body["clientToken"].as_str().unwrap().into()
+    body["ClientToken"].as_str().unwrap().into()
 }
 
 /// A client of this server's.

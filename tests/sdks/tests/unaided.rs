@@ -1,6 +1,6 @@
 //! What an SDK does by itself, where nobody gives it a key.
 
-use sdks::aws::{TASKS, client, token};
+use sdks::aws::{GROUP, client, token};
 use sdks::recorder::Recorder;
 use sdks::squareup::{PAYMENT, payments, request};
 use sdks::{attempts, run};
@@ -8,8 +8,8 @@ use squareup::http::client::RetryConfiguration;
 
 /// The token of one call of the AWS SDK, which is sent twice.
 async fn token_of_one_call() -> String {
-    let server = Recorder::failing_once(TASKS).await;
-    let call = client(&server).run_task().task_definition("report:3");
+    let server = Recorder::failing_once(GROUP).await;
+    let call = client(&server).create_schedule_group().name("reports");
     call.send().await.unwrap();
     let [first, retry] = attempts(&server).map(|attempt| token(&attempt));
     assert_eq!(first, retry);
