@@ -13,7 +13,8 @@ use crate::recorder::{Received, Recorder};
 use crate::{attempts, run};
 
 /// The answer of the scheduler.
-pub const GROUP: &str = r#"{"ScheduleGroupArn": "arn:aws:scheduler:eu-central-1:1:schedule-group/reports"}"#;
+pub const GROUP: &str =
+    r#"{"ScheduleGroupArn": "arn:aws:scheduler:eu-central-1:1:schedule-group/reports"}"#;
 
 /// Both attempts carry in their body the short key of the group.
 ///

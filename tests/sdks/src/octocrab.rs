@@ -5,8 +5,7 @@ use http::Uri;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use octocrab::Octocrab;
-use octocrab::body::OctoBody;
+use octocrab::{OctoBody, Octocrab};
 use serde_json::{Value, json};
 
 use crate::recorder::Recorder;
