@@ -1,8 +1,9 @@
 //! What a layer that puts the key on adds to a request of 4 KB, beside the request itself on loopback:
 //! `cargo bench --bench layers`.
 //!
-//! The two take turns within one run, on one connection each, and the median of the turns is told. The server
-//! has a thread of its own and answers at once, so the request is as short as a request can be.
+//! Beside it, what the same key costs where it is computed by hand before the request: the rest is the layer.
+//! They take turns within one run, on one connection each, and medians of the turns are told. The server has a
+//! thread of its own and answers at once, so the request is as short as a request can be.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop")]
 #![allow(
@@ -17,13 +18,14 @@
 mod requests;
 
 use std::convert::Infallible;
+use std::fmt::Debug;
 use std::hint::black_box;
 use std::net::Ipv4Addr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use agentidemp::Identity;
-use agentidemp::header::IdempotencyKeys;
+use agentidemp::header::{IDEMPOTENCY_KEY, IdempotencyKeys};
+use agentidemp::{Identity, Key};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, Empty, Full};
@@ -47,15 +49,21 @@ fn main() {
     let identity = Identity::new().exclude(VOLATILE);
     println!("a body of {} bytes, 3 exclusions", body.len());
 
-    let key = || drop(black_box(identity.key_of_json(black_box(&body)).unwrap()));
+    let key = || {
+        let _ = black_box(identity.key_of_json(black_box(&body)).unwrap());
+    };
     let keys: Vec<Duration> = (0..ROUNDS).map(|_| time(key)).collect();
     println!("key_of_json alone: {:.2} µs", micros(median(keys)));
 
-    let url = serve();
-    let client = Builder::new_current_thread().enable_all().build().unwrap();
-    let layer = IdempotencyKeys::new(identity);
-    reqwest_middleware(&client, &url, &body, &layer);
-    tower(&client, &url, &body, &layer);
+    let bench = Bench {
+        runtime: Builder::new_current_thread().enable_all().build().unwrap(),
+        url: serve(),
+        body,
+        layer: IdempotencyKeys::new(identity.clone()),
+        identity,
+    };
+    bench.reqwest_middleware();
+    bench.tower();
 }
 
 /// What goes on the wire: the request with what changes between attempts.
@@ -88,76 +96,105 @@ async fn accept(listener: TcpListener) {
     }
 }
 
-fn reqwest_middleware(runtime: &Runtime, url: &str, body: &Bytes, layer: &IdempotencyKeys) {
-    let http = || {
-        reqwest::Client::builder()
-            .no_proxy()
-            .tcp_nodelay(true)
-            .build()
-            .unwrap()
-    };
-    let bare = ClientBuilder::new(http()).build();
-    let layered = ClientBuilder::new(http()).with(layer.clone()).build();
-    let send = async |client: &ClientWithMiddleware| {
-        let request = client
-            .post(url)
-            .header(CONTENT_TYPE, "application/json")
-            .body(body.clone());
-        request.send().await.unwrap().bytes().await.unwrap();
-    };
-    report(
-        "reqwest-middleware",
-        || runtime.block_on(send(&bare)),
-        || runtime.block_on(send(&layered)),
-    );
+struct Bench {
+    runtime: Runtime,
+    url: String,
+    body: Bytes,
+    identity: Identity,
+    layer: IdempotencyKeys,
 }
 
-fn tower(runtime: &Runtime, url: &str, body: &Bytes, layer: &IdempotencyKeys) {
-    let http = || Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
-    let bare = http();
-    let layered = layer.layer(http());
-    report(
-        "tower",
-        || runtime.block_on(send(bare.clone(), url, body)),
-        || runtime.block_on(send(layered.clone(), url, body)),
-    );
-}
-
-async fn send<S>(client: S, url: &str, body: &Bytes)
-where
-    S: Service<http::Request<Full<Bytes>>, Response = http::Response<Incoming>>,
-    S::Error: std::fmt::Debug,
-{
-    let request = http::Request::post(url)
-        .header(CONTENT_TYPE, "application/json")
-        .body(Full::new(body.clone()))
-        .unwrap();
-    let response = client.oneshot(request).await.unwrap();
-    response.into_body().collect().await.unwrap();
-}
-
-/// Both take turns, and each is first in every other round, so that both meet the same machine.
-fn report(stack: &str, mut bare: impl FnMut(), mut layered: impl FnMut()) {
-    let mut rounds = Vec::with_capacity(ROUNDS);
-    for round in 0..ROUNDS {
-        let first = (round % 2 == 0).then(|| time(&mut bare));
-        let with = time(&mut layered);
-        let without = first.unwrap_or_else(|| time(&mut bare));
-        rounds.push((without, with));
+impl Bench {
+    fn reqwest_middleware(&self) {
+        let http = || {
+            let http = reqwest::Client::builder().no_proxy().tcp_nodelay(true);
+            ClientBuilder::new(http.build().unwrap())
+        };
+        let [bare, by_hand] = [http().build(), http().build()];
+        let layered = http().with(self.layer.clone()).build();
+        let send = |client: &ClientWithMiddleware, key: Option<Key>| {
+            let request = client
+                .post(&self.url)
+                .header(CONTENT_TYPE, "application/json")
+                .body(self.body.clone());
+            let request = match key {
+                Some(key) => request.header(IDEMPOTENCY_KEY, key),
+                None => request,
+            };
+            self.runtime.block_on(async {
+                request.send().await.unwrap().bytes().await.unwrap();
+            });
+        };
+        report(
+            "reqwest-middleware",
+            &mut [
+                &mut || send(&bare, None),
+                &mut || send(&by_hand, Some(self.key())),
+                &mut || send(&layered, None),
+            ],
+        );
     }
-    let without = median(rounds.iter().map(|round| round.0));
-    let with = median(rounds.iter().map(|round| round.1));
-    let mut added: Vec<f64> = rounds
-        .iter()
-        .map(|(without, with)| with.as_secs_f64() / without.as_secs_f64() - 1.0)
-        .collect();
-    added.sort_by(f64::total_cmp);
-    println!(
-        "{stack}: {:.1} µs without the layer, {:.1} µs with it: {:+.1} %",
-        micros(without),
-        micros(with),
-        100.0 * added[ROUNDS / 2],
-    );
+
+    fn tower(&self) {
+        let http = || Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+        let [bare, by_hand] = [http(), http()];
+        let layered = self.layer.layer(http());
+        report(
+            "tower",
+            &mut [
+                &mut || self.send(bare.clone(), None),
+                &mut || self.send(by_hand.clone(), Some(self.key())),
+                &mut || self.send(layered.clone(), None),
+            ],
+        );
+    }
+
+    fn send<S>(&self, client: S, key: Option<Key>)
+    where
+        S: Service<http::Request<Full<Bytes>>, Response = http::Response<Incoming>>,
+        S::Error: Debug,
+    {
+        let mut request = http::Request::post(&self.url).header(CONTENT_TYPE, "application/json");
+        if let Some(key) = key {
+            request = request.header(IDEMPOTENCY_KEY, key);
+        }
+        let request = request.body(Full::new(self.body.clone())).unwrap();
+        self.runtime.block_on(async {
+            let response = client.oneshot(request).await.unwrap();
+            response.into_body().collect().await.unwrap();
+        });
+    }
+
+    fn key(&self) -> Key {
+        self.identity.key_of_json(&self.body).unwrap()
+    }
+}
+
+/// All take turns, and each is first in turn, so that all meet the same machine. The first contender is the
+/// request alone.
+fn report(stack: &str, contenders: &mut [&mut dyn FnMut(); 3]) {
+    let mut rounds = vec![[Duration::ZERO; 3]; ROUNDS];
+    for (number, round) in rounds.iter_mut().enumerate() {
+        for turn in 0..3 {
+            let contender = (number + turn) % 3;
+            round[contender] = time(&mut contenders[contender]);
+        }
+    }
+    let alone = median(rounds.iter().map(|round| round[0]));
+    println!("{stack}: {:.1} µs alone", micros(alone));
+    for (contender, name) in [(1, "the key by hand"), (2, "the layer")] {
+        let time = median(rounds.iter().map(|round| round[contender]));
+        let mut added: Vec<f64> = rounds
+            .iter()
+            .map(|round| round[contender].as_secs_f64() / round[0].as_secs_f64() - 1.0)
+            .collect();
+        added.sort_by(f64::total_cmp);
+        println!(
+            "  with {name}: {:.1} µs, {:+.1} %",
+            micros(time),
+            100.0 * added[ROUNDS / 2]
+        );
+    }
 }
 
 /// How long one call takes, of as many as are in a round.
