@@ -1,4 +1,5 @@
-//! A real HTTP server on loopback that answers every request with 200 and remembers what came.
+//! A real HTTP server on loopback that answers requests with 200, or the first one with 503, and remembers
+//! what came.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -6,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use http::{HeaderMap, Method, Uri};
+use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method, StatusCode, Uri};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -35,8 +38,24 @@ impl Recorder {
 
     /// Answers every request with a JSON text.
     pub async fn answering(json: &'static str) -> Self {
+        Self::with(move |_| ok(json)).await
+    }
+
+    /// Answers the first request with 503, and every later one with a JSON text.
+    pub async fn failing_once(json: &'static str) -> Self {
+        Self::with(move |number| match number {
+            0 => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            _ => ok(json),
+        })
+        .await
+    }
+
+    /// Answers by the number of requests that came before.
+    async fn with(answer: impl Fn(usize) -> Response + Clone + Send + Sync + 'static) -> Self {
         let log = Log::default();
-        let answer = move |state, request| record(state, request, json);
+        let answer = move |State(log): State<Log>, request| async move {
+            answer(record(&log, request).await)
+        };
         let router = Router::new().fallback(answer).with_state(log.clone());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -58,11 +77,12 @@ impl Recorder {
     }
 }
 
-async fn record(
-    State(log): State<Log>,
-    request: Request<Body>,
-    json: &'static str,
-) -> ([(http::HeaderName, &'static str); 1], &'static str) {
+fn ok(json: &'static str) -> Response {
+    ([(CONTENT_TYPE, "application/json")], json).into_response()
+}
+
+/// Remembers a request, and says how many came before it.
+async fn record(log: &Log, request: Request<Body>) -> usize {
     let (parts, body) = request.into_parts();
     let received = Received {
         method: parts.method,
@@ -70,6 +90,7 @@ async fn record(
         headers: parts.headers,
         body: to_bytes(body, usize::MAX).await.unwrap(),
     };
-    log.lock().unwrap().push(received);
-    ([(http::header::CONTENT_TYPE, "application/json")], json)
+    let mut log = log.lock().unwrap();
+    log.push(received);
+    log.len() - 1
 }
