@@ -5,7 +5,7 @@ use alloc::format;
 use super::Canonical;
 use super::encoder::Encoder;
 use super::state::State;
-use crate::text::{Writer, digits_of};
+use crate::text::{FloatText, Writer, digits_of};
 use crate::{Error, ErrorKind};
 
 /// Writes an integer with all its digits.
@@ -22,7 +22,7 @@ pub(crate) fn encode_integer<I: Integer>(value: I, out: &mut Encoder<'_>) {
 /// Writes a float of any width in the shortest digits that give it back, as ECMAScript does.
 pub(super) fn encode_float<F: Float>(value: F, out: &mut Encoder<'_>) {
     match finite(value) {
-        Ok(()) => out.float(Aligned(zmij_ecma::Buffer::new()).0.format_finite(value)),
+        Ok(()) => out.float(FloatText::new().of(value)),
         Err(error) => out.fail(error),
     }
 }
@@ -32,11 +32,11 @@ pub(super) fn encode_integers<I: Integer>(values: &[I], out: &mut Encoder<'_>) {
     encode_numbers(values, out, |index, value, writer| {
         if let Some(short) = short(value) {
             let (digits, length) = digits_of(short);
-            write_element(index, &digits, length, writer);
+            writer.write_element(index, &digits, length);
         } else {
             let mut buffer = itoa::Buffer::new();
             let text = buffer.format(value).as_bytes();
-            write_element(index, text, text.len(), writer);
+            writer.write_element(index, text, text.len());
         }
         Ok(())
     });
@@ -46,9 +46,9 @@ pub(super) fn encode_integers<I: Integer>(values: &[I], out: &mut Encoder<'_>) {
 pub(super) fn encode_floats<F: Float>(values: &[F], out: &mut Encoder<'_>) {
     encode_numbers(values, out, |index, value, writer| {
         finite(value)?;
-        let mut buffer = Aligned(zmij_ecma::Buffer::new());
-        let text = buffer.0.format_finite(value).as_bytes();
-        write_element(index, text, text.len(), writer);
+        let mut buffer = FloatText::new();
+        let text = buffer.of(value).as_bytes();
+        writer.write_element(index, text, text.len());
         Ok(())
     });
 }
@@ -73,17 +73,6 @@ fn encode_numbers<T: Canonical + Copy>(
     out.progress.state = State::Filled;
 }
 
-/// Writes the first bytes of `text`, after a `,` if the element is not the first.
-#[inline]
-fn write_element(index: usize, text: &[u8], length: usize, writer: &mut Writer) {
-    let comma = usize::from(index > 0);
-    writer.write_with(|room| {
-        room[0] = b',';
-        room[comma..][..text.len()].copy_from_slice(text);
-        comma + length
-    });
-}
-
 /// A number that has at most eight digits and no sign.
 #[inline]
 fn short<I: Integer>(value: I) -> Option<u32> {
@@ -99,10 +88,6 @@ impl<I: Canonical + itoa::Integer + TryInto<u32> + Copy> Integer for I {}
 pub(crate) trait Float: Canonical + zmij_ecma::Float + Into<f64> + Copy {}
 
 impl<F: Canonical + zmij_ecma::Float + Into<f64> + Copy> Float for F {}
-
-/// Alone in its cache line: elsewhere a processor took half as long again for an array of floats.
-#[repr(align(64))]
-struct Aligned(zmij_ecma::Buffer);
 
 #[inline]
 fn finite<F: Float>(value: F) -> Result<(), Error> {

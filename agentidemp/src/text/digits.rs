@@ -1,4 +1,5 @@
-//! Decimal digits of short numbers, eight at once: each in a byte of a word, the first in the lowest.
+//! Decimal digits: of floats, and of short integers, eight at once, each in a byte of a word, the first in the
+//! lowest.
 
 const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
 
@@ -23,6 +24,25 @@ fn eight(value: u32) -> u64 {
     let twos = hundreds | ((fours - hundreds * 100) << 16);
     let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
     tens | ((twos - tens * 10) << 8)
+}
+
+/// The digits of a float, as ECMAScript writes them.
+///
+/// Alone in its cache line: elsewhere a processor took half as long again for an array of floats.
+#[repr(align(64))]
+pub(crate) struct FloatText(zmij_ecma::Buffer);
+
+impl FloatText {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self(zmij_ecma::Buffer::new())
+    }
+
+    /// The shortest digits that give a float back, which is finite.
+    #[inline]
+    pub(crate) fn of(&mut self, float: impl zmij_ecma::Float) -> &str {
+        self.0.format_finite(float)
+    }
 }
 
 /// How many digits a text begins with.

@@ -11,7 +11,7 @@ pub(crate) mod short;
 pub(crate) mod string;
 mod writer;
 
-pub(crate) use self::digits::digits_of;
+pub(crate) use self::digits::{FloatText, digits_of};
 pub use self::name::Name;
 pub(crate) use self::string::{cmp_names, cmp_utf16};
 pub(crate) use self::writer::{Drain, Writer};

@@ -115,6 +115,17 @@ impl Writer {
         written
     }
 
+    /// Writes the first bytes of `text`, after a `,` if it is not the first element of an array.
+    #[inline]
+    pub(crate) fn write_element(&mut self, index: usize, text: &[u8], length: usize) {
+        let comma = usize::from(index > 0);
+        self.write_with(|room| {
+            room[0] = b',';
+            room[comma..][..text.len()].copy_from_slice(text);
+            comma + length
+        });
+    }
+
     /// Passes on the full blocks, and goes back to the start of the buffer behind the last.
     #[inline(never)]
     fn pass_blocks(&mut self) {
