@@ -51,7 +51,7 @@
 //! assert_eq!(key_of(&headers), Some(key));
 //! ```
 
-#[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
+#[cfg(any(feature = "reqwest-middleware", feature = "server", feature = "tower"))]
 mod derivation;
 #[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
 mod keys;
@@ -59,6 +59,8 @@ mod keys;
 mod no_key;
 #[cfg(feature = "reqwest-middleware")]
 pub mod reqwest_middleware;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod value;
