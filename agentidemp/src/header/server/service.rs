@@ -77,7 +77,7 @@ where
 
 /// Runs it in a task of its own, since a handler that is dropped with the connection of its client may have
 /// done half of its work. A panic goes on in the caller, as it would have without.
-async fn whatever_becomes_of_the_client<T, E>(
+async fn whatever_becomes_of_the_client<E>(
     answer: impl Future<Output = Result<Response<ResponseBody>, E>> + Send + 'static,
 ) -> Result<Response<ResponseBody>, E>
 where
