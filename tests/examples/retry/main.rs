@@ -39,8 +39,10 @@ use crate::faulty_server::{Action, Event, Fault, Ledger, Order, Plan, Receipt, S
 const SEED: u64 = 8;
 const ORDERS: u64 = 8;
 const MOST_FAULTS_PER_ORDER: usize = 4;
-/// How long the client waits for an answer.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// How long the client waits for an answer. One that is too slow comes when it has given up.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How often it tries, on however slow a machine.
+const MOST_ATTEMPTS: usize = 100;
 
 type HeaderValue = reqwest::header::HeaderValue;
 type Failure = Box<dyn Error + Send + Sync>;
@@ -150,7 +152,8 @@ async fn submit(
     };
     let backoff = ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(10))
-        .with_max_times(MOST_FAULTS_PER_ORDER + 4);
+        .with_max_delay(Duration::from_millis(100))
+        .with_max_times(MOST_ATTEMPTS);
     send.retry(backoff).await
 }
 

@@ -21,3 +21,17 @@ pub(super) async fn retry(submission: Arc<Submission>, call: Call) -> Result<Rec
     });
     submission.await.unwrap().map_err(RetryError::into_inner)
 }
+
+fn config() -> RetryConfig {
+    RetryConfig::default()
+        .with_max_attempts(MOST_ATTEMPTS)
+        .with_base_delay(SHORTEST_DELAY)
+        .with_max_delay(LONGEST_DELAY)
+}
+
+fn is_transient(failure: &Failure) -> bool {
+    match failure {
+        Failure::Refused { status, .. } => is_http_status_retryable(status.as_u16()),
+        Failure::Unanswered(_) => failure.is_transient(),
+    }
+}

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use agentidemp::Identity;
 use agentidemp::dedup::Dedup;
-use agentidemp::dedup::store::MemoryStore;
+use agentidemp::dedup::store::{MemoryStore, RedisStore};
 use agentidemp::header::IDEMPOTENCY_KEY;
 use agentidemp::header::server::{OncePerKey, ProblemKind, ReceivedKey};
+use agentidemp_tests::servers::Redis;
 use http::header::{CONTENT_TYPE, LINK, LOCATION, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
@@ -177,7 +178,7 @@ async fn a_record_is_json_that_other_languages_can_read() {
             "body": "1",
         })
     );
-    // As FORMAT.md has it: the key of the body by an identity without rules.
+    // The key of the body, by an identity without rules.
     let of_body = Identity::new().key_of_json(br#"{"amount":500}"#).unwrap();
     let request = format!("POST /status/404?\njson {of_body}");
     assert_eq!(
@@ -227,11 +228,9 @@ async fn an_answer_that_somebody_else_gave_first_is_the_one_that_stands() {
 
 #[tokio::test]
 async fn a_store_that_is_down_is_a_problem_and_nothing_runs() {
-    let Some(redis) = agentidemp_tests::servers::Redis::start() else {
-        return;
-    };
-    let store = agentidemp::dedup::store::RedisStore::connect(&redis.url());
-    let dedup = Dedup::builder().store(store.await.unwrap()).build();
+    let Some(redis) = Redis::start() else { return };
+    let store = RedisStore::connect(&redis.url()).await.unwrap();
+    let dedup = Dedup::builder().store(store).build();
     let shop = Shop::behind(OncePerKey::new(dedup)).await;
     redis.kill();
     let answer = send(shop.keyed("/charges", "a")).await;
