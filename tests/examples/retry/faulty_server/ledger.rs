@@ -1,6 +1,6 @@
 //! What was done: a count of actions for each order, and an event for each request.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::process;
 
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,17 @@ impl Ledger {
     /// How many actions were one too many.
     pub fn double_submissions(&self) -> u64 {
         self.actions.values().map(|count| count - 1).sum()
+    }
+
+    /// How often the shop refused a request, by status.
+    pub fn refused(&self) -> BTreeMap<u16, usize> {
+        let mut refused = BTreeMap::new();
+        for event in &self.events {
+            if let Some(Action::Refused(status)) = event.action {
+                *refused.entry(status).or_default() += 1;
+            }
+        }
+        refused
     }
 
     /// How often a fault was injected.
