@@ -6,8 +6,9 @@
 //! cargo run --example retry -- --store answers.redb
 //! ```
 //!
-//! The server acts once for each key, by the layer `agentidemp::header::server`: see
-//! `faulty_server/shop.rs`. `--store` says where it remembers its answers:
+//! The server is in the folder `faulty_server` beside this file; the tests use it too. It acts once for each
+//! key, by the layer `agentidemp::header::server`: see `shop.rs` there. `--store` says where it remembers its
+//! answers:
 //!
 //! - `memory`, the default
 //! - a file, such as `answers.redb`: the second time that the example runs, it remembers all orders
@@ -16,10 +17,6 @@
 
 // An example has `std`.
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
-
-// Public, as the project's tests share it.
-#[allow(unreachable_pub)]
-mod faulty_server;
 
 use std::env;
 use std::error::Error;
@@ -31,10 +28,9 @@ use agentidemp::dedup::Dedup;
 use agentidemp::dedup::store::{PostgresStore, RedbStore, RedisStore, Store};
 use agentidemp::header::IDEMPOTENCY_KEY;
 use agentidemp::header::server::Remembered;
+use agentidemp_tests::faulty_server::{Action, Event, Fault, Ledger, Order, Plan, Receipt, Server};
 use backon::{ExponentialBuilder, Retryable};
 use uuid::Uuid;
-
-use crate::faulty_server::{Action, Event, Fault, Ledger, Order, Plan, Receipt, Server};
 
 const SEED: u64 = 8;
 const ORDERS: u64 = 8;

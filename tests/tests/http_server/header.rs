@@ -10,7 +10,9 @@ use crate::shop::{Place, Shop, in_memory, routes, send};
 const OURS: &str = "ik_ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
 /// Headers, and the text of the key in them or what is wrong.
-fn forms() -> Vec<(Vec<Vec<u8>>, Result<String, ProblemKind>)> {
+type Form = (Vec<Vec<u8>>, Result<String, ProblemKind>);
+
+fn forms() -> Vec<Form> {
     let longest = "k".repeat(255);
     let too_long = "k".repeat(256);
     let one = |value: &str| vec![value.as_bytes().to_vec()];
