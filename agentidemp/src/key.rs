@@ -168,6 +168,12 @@ impl Key {
         self.text.get(PREFIX.len()..).unwrap_or_default()
     }
 
+    /// Whether it is a version 5 UUID, and no digest.
+    #[cfg(feature = "server")]
+    pub(crate) fn is_uuid(&self) -> bool {
+        self.as_uuid().is_some()
+    }
+
     fn as_uuid(&self) -> Option<Uuid> {
         match self.payload() {
             payload if payload.len() == UUID_LENGTH => payload.parse().ok(),

@@ -63,6 +63,8 @@
 //! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
 //! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
 //! - `reqwest-middleware` and `tower`: a layer that puts the key on each request of a client stack.
+//! - `server`: a layer that lets a server's handlers run once for each key that comes; `axum`: the same, and
+//!   the key as an extractor.
 //! - `dedup`: a layer that runs the work of a key once and remembers its answer.
 //! - `redb`: a store for it in a file, which several processes share.
 //! - `tracing`: spans around its work.
@@ -128,6 +130,7 @@ pub mod foreign {}
 // Its examples run as those of the documentation do.
 #[cfg(all(
     doctest,
+    feature = "axum",
     feature = "explain",
     feature = "redb",
     feature = "redis",

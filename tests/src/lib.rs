@@ -20,6 +20,7 @@ pub mod recorder;
 pub mod reference;
 pub mod retry_clients;
 pub mod servers;
+pub mod shop_process;
 pub mod transcript;
 pub mod tree;
 pub mod vectors;

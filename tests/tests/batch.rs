@@ -1,16 +1,15 @@
 //! A batch that dies half way and is sent again processes only the rest.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use agentidemp::dedup::Dedup;
 use agentidemp_tests::faulty_server::{Action, Ledger, Order, Plan, Receipt, Server};
-use agentidemp_tests::retry_clients::{Client, KeyPolicy, Sender};
+use agentidemp_tests::retry_clients::{Client, Keys, Sender};
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::task::JoinSet;
 
 const BATCH: u64 = 200;
 const TASKS: u64 = 16;
-const PATIENCE: Duration = Duration::from_millis(250);
 
 /// A batch under way. Dropping it is its death: attempts under way are cut off.
 struct Batch {
@@ -56,9 +55,10 @@ struct Resubmission {
     ledger: Ledger,
 }
 
-async fn resubmit(plan: Plan, policy: KeyPolicy) -> Resubmission {
-    let server = Server::start(plan, PATIENCE).await.unwrap();
-    let sender = Arc::new(Sender::new(&server, PATIENCE, policy));
+async fn resubmit(plan: Plan, keys: Keys) -> Resubmission {
+    let dedup = Dedup::builder().build();
+    let server = Server::start(plan, dedup).await.unwrap();
+    let sender = Arc::new(Sender::new(vec![server.url().into()], plan, keys));
     let half = Batch::send(&sender).receipts(BATCH / 2).await;
     let processed = server.ledger().await.orders() as u64;
     assert!(processed < BATCH, "the batch did not die half way");
@@ -78,7 +78,7 @@ fn count(ledger: &Ledger, action: Action) -> usize {
 #[tokio::test]
 async fn a_batch_sent_again_processes_only_the_rest() {
     for plan in [Plan::new(1, 0), Plan::new(2, 4)] {
-        let Resubmission { half, all, ledger } = resubmit(plan, KeyPolicy::Derived).await;
+        let Resubmission { half, all, ledger } = resubmit(plan, Keys::ByHand).await;
 
         assert_eq!(ledger.orders() as u64, BATCH);
         assert_eq!(ledger.double_submissions(), 0);
@@ -94,7 +94,7 @@ async fn a_batch_sent_again_processes_only_the_rest() {
 #[tokio::test]
 async fn a_batch_sent_again_with_fresh_keys_processes_the_first_half_twice() {
     let plan = Plan::new(1, 0);
-    let resubmission = resubmit(plan, KeyPolicy::FreshPerAttempt).await;
+    let resubmission = resubmit(plan, Keys::FreshPerAttempt).await;
     let processed_first = resubmission.half.len() as u64;
     assert!(resubmission.ledger.double_submissions() >= processed_first);
 }

@@ -22,7 +22,7 @@ const LIFETIME_IN_MEMORY: Duration = Duration::from_secs(600);
 const LIFETIME_IN_STORE: Duration = Duration::from_secs(24 * 60 * 60);
 const LEASE: Duration = Duration::from_secs(30);
 const WAIT: Duration = Duration::from_secs(60);
-const LARGEST_ANSWER: usize = 1 << 20;
+pub(super) const LARGEST_ANSWER: usize = 1 << 20;
 
 /// Sets up a dedup layer, then builds it. `V` is the type of the answers, and `D` is what it builds:
 /// [`Dedup`] or [`blocking::Dedup`].

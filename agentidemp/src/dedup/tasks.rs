@@ -207,6 +207,15 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
         }
     }
 
+    /// How large an answer may be as JSON.
+    #[cfg(feature = "server")]
+    pub(crate) fn largest_answer(&self) -> usize {
+        let remote = self.shared.layer.remote.as_ref();
+        remote.map_or(super::builder::LARGEST_ANSWER, |remote| {
+            remote.terms.largest_answer
+        })
+    }
+
     /// What the layer has done so far.
     ///
     /// It does the cache's pending work first, so that the number of entries is exact.

@@ -2,7 +2,8 @@
 //! [`HeaderValue`](http::HeaderValue), and the way back.
 //!
 //! Where an SDK or a client stack owns the send, a layer puts the key on: see `reqwest_middleware` and
-//! `tower`, under the features of these names.
+//! `tower`, under the features of these names. Where the server is yours, a layer lets its handlers run once
+//! for each key: see `server`, under the features `server` and `axum`.
 //!
 //! # Sending a key
 //!
@@ -33,7 +34,8 @@
 //!
 //! # Reading a key
 //!
-//! A server reads both forms in one way:
+//! A server reads both forms in one way. What else may come in the header, `ReceivedKey` of the feature
+//! `server` has an answer for:
 //!
 //! ```
 //! use agentidemp::Key;
@@ -51,7 +53,7 @@
 //! assert_eq!(key_of(&headers), Some(key));
 //! ```
 
-#[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
+#[cfg(any(feature = "reqwest-middleware", feature = "server", feature = "tower"))]
 mod derivation;
 #[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
 mod keys;
@@ -59,6 +61,8 @@ mod keys;
 mod no_key;
 #[cfg(feature = "reqwest-middleware")]
 pub mod reqwest_middleware;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod value;

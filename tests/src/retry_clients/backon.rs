@@ -2,16 +2,17 @@
 
 use backon::{ExponentialBuilder, Retryable};
 
-use super::{Failure, LONGEST_DELAY, MOST_ATTEMPTS, SHORTEST_DELAY, Sender};
-use crate::faulty_server::{Order, Receipt};
+use super::sender::{Call, Submission};
+use super::{Failure, LONGEST_DELAY, MOST_ATTEMPTS, SHORTEST_DELAY};
+use crate::faulty_server::Receipt;
 
-pub(super) async fn submit(sender: &Sender, order: &Order) -> Result<Receipt, Failure> {
+pub(super) async fn retry(submission: &Submission, call: Call) -> Result<Receipt, Failure> {
     let backoff = ExponentialBuilder::default()
         .with_min_delay(SHORTEST_DELAY)
         .with_max_delay(LONGEST_DELAY)
         .with_max_times(MOST_ATTEMPTS as usize)
         .with_jitter();
-    (|| sender.send(order))
+    (|| submission.attempt(call.clone()))
         .retry(backoff)
         .when(Failure::is_transient)
         .adjust(|failure, delay| delay.map(|delay| failure.retry_after().unwrap_or(delay)))

@@ -1,28 +1,25 @@
 //! `llm-retry`, with its own list of statuses to retry on.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use llm_retry::predicates::is_http_status_retryable;
-use llm_retry::{RetryConfig, retry_async};
+use llm_retry::{RetryConfig, RetryError, retry_async};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
-use super::{Failure, LONGEST_DELAY, MOST_ATTEMPTS, SHORTEST_DELAY, Sender};
-use crate::faulty_server::{Order, Receipt};
+use super::sender::{Call, Submission};
+use super::{Failure, LONGEST_DELAY, MOST_ATTEMPTS, SHORTEST_DELAY};
+use crate::faulty_server::Receipt;
 
 /// Its future holds a thread's random number generator, so that it is not `Send`: each order gets
 /// a thread.
-pub(super) async fn submit(
-    sender: &Arc<Sender>,
-    order: &Order,
-) -> Result<Receipt, Box<dyn Error + Send + Sync>> {
-    let (runtime, sender, order) = (Handle::current(), sender.clone(), order.clone());
+pub(super) async fn retry(submission: Arc<Submission>, call: Call) -> Result<Receipt, Failure> {
+    let runtime = Handle::current();
     let submission = spawn_blocking(move || {
-        let attempt = || sender.send(&order);
+        let attempt = || submission.attempt(call.clone());
         runtime.block_on(retry_async(&config(), is_transient, attempt))
     });
-    Ok(submission.await??)
+    submission.await.unwrap().map_err(RetryError::into_inner)
 }
 
 fn config() -> RetryConfig {

@@ -11,7 +11,10 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::sender::{Failure, KeyPolicy, Sender};
+use tower::{Layer, ServiceExt, service_fn};
+
+use self::sender::{Call, Submission};
+pub use self::sender::{Failure, Keys, Sender};
 use crate::faulty_server::{Order, Receipt};
 
 /// More attempts than any plan has faults, so that only a broken server exhausts them.
@@ -41,11 +44,24 @@ impl Client {
         sender: &Arc<Sender>,
         order: &Order,
     ) -> Result<Receipt, Box<dyn Error + Send + Sync>> {
+        let submission = Arc::new(Submission::new(sender.clone(), order.clone()));
+        if self == Self::ReqwestRetry {
+            return reqwest_retry::submit(&submission).await;
+        }
+        let call = submission.call();
+        if sender.keys != Keys::LayerAbove {
+            return Ok(self.retry(submission, call).await?);
+        }
+        let retries = service_fn(move |call| self.retry(submission.clone(), call));
+        Sender::layer().layer(retries).oneshot(call).await
+    }
+
+    async fn retry(self, submission: Arc<Submission>, call: Call) -> Result<Receipt, Failure> {
         match self {
-            Self::Backon => Ok(backon::submit(sender, order).await?),
-            Self::ReqwestRetry => reqwest_retry::submit(sender, order).await,
-            Self::TowerRetry => Ok(tower_retry::submit(sender, order).await?),
-            Self::LlmRetry => llm_retry::submit(sender, order).await,
+            Self::Backon => backon::retry(&submission, call).await,
+            Self::TowerRetry => tower_retry::retry(submission, call).await,
+            Self::LlmRetry => llm_retry::retry(submission, call).await,
+            Self::ReqwestRetry => unreachable!("its retries are a part of its own stack"),
         }
     }
 }

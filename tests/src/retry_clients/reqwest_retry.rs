@@ -11,31 +11,40 @@ use reqwest_middleware::{ClientBuilder, Middleware, Next};
 use reqwest_retry::RetryTransientMiddleware;
 use reqwest_retry::policies::ExponentialBackoff;
 
-use super::sender::read_receipt;
-use super::{LONGEST_DELAY, MOST_ATTEMPTS, SHORTEST_DELAY, Sender};
-use crate::faulty_server::{Order, Receipt};
+use super::sender::{Submission, body_of, read_receipt};
+use super::{Keys, Sender};
+use super::{LONGEST_DELAY, MOST_ATTEMPTS, SHORTEST_DELAY};
+use crate::faulty_server::Receipt;
 
 pub(super) async fn submit(
-    sender: &Arc<Sender>,
-    order: &Order,
+    submission: &Arc<Submission>,
 ) -> Result<Receipt, Box<dyn Error + Send + Sync>> {
     let backoff = ExponentialBackoff::builder()
         .retry_bounds(SHORTEST_DELAY, LONGEST_DELAY)
         .build_with_max_retries(MOST_ATTEMPTS);
-    let client = ClientBuilder::new(sender.http.clone())
+    let sender = &submission.sender;
+    let mut client = ClientBuilder::new(sender.http.clone());
+    if sender.keys == Keys::LayerAbove {
+        client = client.with(Sender::layer());
+    }
+    client = client
         .with(RetryTransientMiddleware::new_with_policy(backoff))
-        .with(Stamp {
-            sender: sender.clone(),
-            order: order.clone(),
-        })
-        .build();
-    Ok(read_receipt(client.post(&sender.url).send().await?).await?)
+        .with(Stamp(submission.clone()));
+    if sender.keys == Keys::LayerBelow {
+        client = client.with(Sender::layer());
+    }
+    let (parts, body) = submission.call().into_parts();
+    let sent = client
+        .build()
+        .post(parts.uri.to_string())
+        .headers(parts.headers)
+        .body(body_of(body).await)
+        .send();
+    Ok(read_receipt(sent.await?).await?)
 }
 
-struct Stamp {
-    sender: Arc<Sender>,
-    order: Order,
-}
+/// The call as reqwest has it, and back.
+struct Stamp(Arc<Submission>);
 
 #[async_trait]
 impl Middleware for Stamp {
@@ -45,7 +54,14 @@ impl Middleware for Stamp {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> reqwest_middleware::Result<Response> {
-        self.sender.stamp(&mut request, &self.order);
+        let mut call = self.0.call();
+        *call.headers_mut() = request.headers().clone();
+        let (call, patience) = self.0.stamp(call);
+        let (parts, body) = call.into_parts();
+        *request.url_mut() = parts.uri.to_string().parse().unwrap();
+        *request.headers_mut() = parts.headers;
+        *request.body_mut() = Some(body_of(body).await.into());
+        *request.timeout_mut() = patience;
         read_whole(next.run(request, extensions).await?).await
     }
 }

@@ -1,24 +1,26 @@
 //! `tower::retry`, with a policy that retries what is transient.
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use tower::retry::{Policy, Retry};
 use tower::{ServiceExt, service_fn};
 
-use super::{Failure, MOST_ATTEMPTS, Sender};
-use crate::faulty_server::{Order, Receipt};
+use super::sender::{Call, Submission};
+use super::{Failure, MOST_ATTEMPTS};
+use crate::faulty_server::Receipt;
 
 #[derive(Clone)]
 struct RetryTransient {
     attempts_left: u32,
 }
 
-impl Policy<Order, Receipt, Failure> for RetryTransient {
+impl Policy<Call, Receipt, Failure> for RetryTransient {
     type Future = Ready<()>;
 
     fn retry(
         &mut self,
-        _order: &mut Order,
+        _call: &mut Call,
         result: &mut Result<Receipt, Failure>,
     ) -> Option<Ready<()>> {
         let transient = result.as_ref().is_err_and(Failure::is_transient);
@@ -26,15 +28,18 @@ impl Policy<Order, Receipt, Failure> for RetryTransient {
         transient.then(|| ready(()))
     }
 
-    fn clone_request(&mut self, order: &Order) -> Option<Order> {
-        Some(order.clone())
+    fn clone_request(&mut self, call: &Call) -> Option<Call> {
+        Some(call.clone())
     }
 }
 
-pub(super) async fn submit(sender: &Sender, order: &Order) -> Result<Receipt, Failure> {
+pub(super) async fn retry(submission: Arc<Submission>, call: Call) -> Result<Receipt, Failure> {
     let policy = RetryTransient {
         attempts_left: MOST_ATTEMPTS,
     };
-    let service = service_fn(async |order: Order| sender.send(&order).await);
-    Retry::new(policy, service).oneshot(order.clone()).await
+    let service = service_fn(move |call| {
+        let submission = submission.clone();
+        async move { submission.attempt(call).await }
+    });
+    Retry::new(policy, service).oneshot(call).await
 }

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Fault {
     TooManyRequests,
     ErrorBeforeAction,
     ErrorAfterAction,
     CutBeforeAction,
     CutAfterAction,
-    /// The action comes after the client gave up: often after that of the retry.
+    /// The request comes to the shop after the client gave up: often after its retry.
     SlowBeforeAction,
     /// The answer comes after the client gave up.
     SlowAfterAction,
@@ -28,6 +30,11 @@ impl Fault {
         Self::SlowAfterAction,
         Self::OutOfOrder,
     ];
+
+    /// Whether no answer comes before the client gives up.
+    pub fn is_slow(self) -> bool {
+        matches!(self, Self::SlowBeforeAction | Self::SlowAfterAction)
+    }
 }
 
 impl fmt::Display for Fault {

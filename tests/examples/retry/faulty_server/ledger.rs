@@ -1,22 +1,20 @@
-//! What the server did: a receipt for each key, a count for each order, and an event for each
-//! request.
-//!
-//! Deduplication goes by the key alone. The orders' numbers only serve to find out afterwards
-//! whether an order was acted upon twice.
+//! What was done: a count of actions for each order, and an event for each request.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::process;
+
+use serde::{Deserialize, Serialize};
 
 use super::{Fault, Order, Receipt};
 
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct Ledger {
-    receipts: HashMap<String, Receipt>,
     actions: HashMap<u64, u64>,
     pub events: Vec<Event>,
 }
 
 /// What became of one request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Event {
     pub order: u64,
     pub attempt: u64,
@@ -26,25 +24,35 @@ pub struct Event {
     pub action: Option<Action>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
+    /// The shop acted upon the order.
     Processed,
+    /// It gave the answer that it had given before.
     Deduplicated,
+    /// It refused, by this status.
+    Refused(u16),
 }
 
 impl Ledger {
-    /// Acts upon the order, unless its key is known.
-    pub(super) fn act(&mut self, key: &str, order: &Order) -> (Action, Receipt) {
-        if let Some(receipt) = self.receipts.get(key) {
-            return (Action::Deduplicated, *receipt);
-        }
-        let receipt = Receipt {
-            order: order.number,
-            number: self.receipts.len() as u64,
-        };
-        self.receipts.insert(key.to_owned(), receipt);
+    /// Acts upon the order.
+    pub(super) fn act(&mut self, order: &Order) -> Receipt {
         *self.actions.entry(order.number).or_default() += 1;
-        (Action::Processed, receipt)
+        Receipt {
+            order: order.number,
+            shop: process::id(),
+            number: self.actions.values().sum(),
+        }
+    }
+
+    /// Both in one, as if one shop had done all of it.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        for (order, count) in other.actions {
+            *self.actions.entry(order).or_default() += count;
+        }
+        self.events.extend(other.events);
+        self
     }
 
     /// How many different orders were acted upon.
@@ -55,6 +63,17 @@ impl Ledger {
     /// How many actions were one too many.
     pub fn double_submissions(&self) -> u64 {
         self.actions.values().map(|count| count - 1).sum()
+    }
+
+    /// How often the shop refused a request, by status.
+    pub fn refused(&self) -> BTreeMap<u16, usize> {
+        let mut refused = BTreeMap::new();
+        for event in &self.events {
+            if let Some(Action::Refused(status)) = event.action {
+                *refused.entry(status).or_default() += 1;
+            }
+        }
+        refused
     }
 
     /// How often a fault was injected.

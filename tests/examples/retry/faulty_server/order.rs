@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use agentidemp::IdempotencyKey;
+use agentidemp::{IdempotencyKey, Identity};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -36,7 +36,15 @@ impl Order {
         }
     }
 
-    /// The same order, as the given attempt sends it.
+    /// What the shop knows of the type, to which orders come as JSON.
+    pub fn identity() -> Identity {
+        Identity::new()
+            .scope("orders.create")
+            .scope_member("customer", "/customer")
+            .exclude(["attempt", "request_id", "sent_at_nanos"])
+    }
+
+    /// The same order, as the given attempt sends it: the first is 1.
     pub fn on_attempt(&self, attempt: u64) -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         Self {
@@ -48,9 +56,11 @@ impl Order {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Receipt {
     pub order: u64,
-    /// The how-manieth action of the server it was.
+    /// The process that acted.
+    pub shop: u32,
+    /// The how-manieth action of that process it was.
     pub number: u64,
 }

@@ -9,8 +9,8 @@ use super::Fault;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    seed: u64,
-    most_faults: usize,
+    pub seed: u64,
+    pub most_faults: usize,
 }
 
 impl Plan {
@@ -28,5 +28,10 @@ impl Plan {
         (0..count)
             .filter_map(|_| Fault::ALL.choose(&mut random).copied())
             .collect()
+    }
+    /// The fault that an attempt of an order meets, if any: the first attempt is 1.
+    pub fn fault(&self, order: u64, attempt: u64) -> Option<Fault> {
+        let before = usize::try_from(attempt.checked_sub(1)?).ok()?;
+        self.faults(order).get(before).copied()
     }
 }

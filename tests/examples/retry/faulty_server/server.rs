@@ -1,51 +1,58 @@
-//! The HTTP server around the shop: one task for each connection, so that it can be cut.
+//! The HTTP server around the network and the shop: one task for each connection, so that it can be cut.
 
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, PoisonError};
 
-use agentidemp::header::IDEMPOTENCY_KEY;
-use axum::extract::{Extension, Json, State};
-use axum::http::{HeaderMap, StatusCode};
+use agentidemp::dedup::Dedup;
+use agentidemp::header::server::Remembered;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Router, body};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
-use tower::ServiceExt;
 
-use super::shop::{Answer, Request, Shop};
-use super::{Ledger, Order, Plan};
+use super::network::{Delivery, Network, Outcome};
+use super::shop::{SharedLedger, router};
+use super::{Ledger, Plan};
 
 /// A running server. It stops when it is dropped.
 pub struct Server {
     url: String,
-    shop: Arc<Shop>,
+    ledger: SharedLedger,
     work: TaskTracker,
     _accepting: AbortOnDropHandle<()>,
 }
 
+/// What each connection needs.
+#[derive(Clone)]
+struct Host {
+    network: Arc<Network>,
+    work: TaskTracker,
+}
+
 impl Server {
-    /// Starts a server on a free port of 127.0.0.1, for clients that wait for an answer as long as
-    /// `patience`.
-    pub async fn start(plan: Plan, patience: Duration) -> io::Result<Self> {
+    /// Starts a server on a free port of 127.0.0.1, which remembers its answers in `dedup`.
+    pub async fn start(plan: Plan, dedup: Dedup<Remembered>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}/orders", listener.local_addr()?);
-        let shop = Arc::new(Shop::new(plan, patience));
+        let ledger = SharedLedger::default();
+        let shop = router(dedup, ledger.clone());
         let work = TaskTracker::new();
-        let router = Router::new()
-            .route("/orders", post(create_order))
-            .with_state((shop.clone(), work.clone()));
+        let host = Host {
+            network: Arc::new(Network::new(plan, shop, ledger.clone())),
+            work: work.clone(),
+        };
         Ok(Self {
             url,
-            shop,
+            ledger,
             work,
-            _accepting: AbortOnDropHandle::new(tokio::spawn(accept(listener, router))),
+            _accepting: AbortOnDropHandle::new(tokio::spawn(accept(listener, host))),
         })
     }
 
@@ -53,30 +60,27 @@ impl Server {
         &self.url
     }
 
-    /// What the server has done, once it has done all that it was asked for.
+    /// What was done, once all is done that was asked for.
     pub async fn ledger(&self) -> Ledger {
         self.work.close();
         self.work.wait().await;
-        self.shop.ledger()
+        let ledger = self.ledger.lock();
+        ledger.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-async fn accept(listener: TcpListener, router: Router) {
+async fn accept(listener: TcpListener, host: Host) {
     loop {
         if let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, router.clone()));
+            tokio::spawn(serve(stream, host.clone()));
         }
     }
 }
 
 /// Serves one connection until the client closes it or a fault cuts it.
-async fn serve(stream: TcpStream, router: Router) {
+async fn serve(stream: TcpStream, host: Host) {
     let connection = CancellationToken::new();
-    let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
-        let mut request = request.map(body::Body::new);
-        request.extensions_mut().insert(connection.clone());
-        router.clone().oneshot(request)
-    });
+    let service = service_fn(|request| handle(request, host.clone(), connection.clone()));
     let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         // The client has closed its end.
@@ -85,28 +89,29 @@ async fn serve(stream: TcpStream, router: Router) {
     }
 }
 
-async fn create_order(
-    State((shop, work)): State<(Arc<Shop>, TaskTracker)>,
-    Extension(connection): Extension<CancellationToken>,
-    headers: HeaderMap,
-    Json(order): Json<Order>,
-) -> Response {
-    let key = headers.get(IDEMPOTENCY_KEY).map(|value| value.to_str());
-    let Some(Ok(key)) = key else {
-        return StatusCode::BAD_REQUEST.into_response();
+async fn handle(
+    request: hyper::Request<Incoming>,
+    host: Host,
+    connection: CancellationToken,
+) -> Result<Response, hyper::Error> {
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await?.to_bytes();
+    let delivery = Delivery {
+        request: hyper::Request::from_parts(parts, body),
+        client_gone: CancellationToken::new(),
     };
-    let request = Request {
-        key: key.to_owned(),
-        order,
-    };
-    // In a task of its own, since the work goes on when the client hangs up.
-    let answer = work.spawn(async move { shop.answer(request).await });
-    match answer.await {
-        Ok(Answer::Respond(response)) => response,
-        Ok(Answer::CutConnection) => {
+    // When the client hangs up, hyper drops this future.
+    let _here = delivery.client_gone.clone().drop_guard();
+    // In a task of its own, since the request goes on all the same.
+    let outcome = host
+        .work
+        .spawn(async move { host.network.carry(delivery).await });
+    Ok(match outcome.await {
+        Ok(Outcome::Answer(response)) => response,
+        Ok(Outcome::CutConnection) => {
             connection.cancel();
             std::future::pending().await
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    })
 }
