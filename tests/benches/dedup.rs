@@ -187,7 +187,7 @@ mod servers {
     use agentidemp::dedup::Dedup;
     use agentidemp::dedup::store::{PostgresStore, RedisStore};
     use deadpool_postgres::tokio_postgres::NoTls;
-    use deadpool_postgres::tokio_postgres::types::Type;
+    use deadpool_postgres::tokio_postgres::types::{ToSql, Type};
     use deadpool_postgres::{Manager, Pool};
     use redis::AsyncCommands as _;
     use redis::aio::ConnectionManager;
@@ -305,8 +305,18 @@ mod servers {
             return true;
         };
         let runtime = Runtime::new().unwrap();
-        let store = runtime.block_on(PostgresStore::connect(&url)).unwrap();
-        runtime.block_on(store.create_table()).unwrap();
+        let unprepared = runtime.block_on(PostgresStore::connect(&url)).unwrap();
+        runtime.block_on(unprepared.create_table()).unwrap();
+        let prepared = runtime.block_on(PostgresStore::connect(&url)).unwrap();
+        let prepared = prepared.with_prepared_statements();
+        on_database(&runtime, &url, unprepared, "unprepared")
+            & on_database(&runtime, &url, prepared, PREPARED)
+    }
+
+    const PREPARED: &str = "prepared";
+
+    /// The bare client has a pool of the same kind, and prepares its statements where the store does.
+    fn on_database(runtime: &Runtime, url: &str, store: PostgresStore, statements: &str) -> bool {
         let dedup: Dedup<u64> = Dedup::builder().store(store).build();
         let bare = Pool::builder(Manager::new(url.parse().unwrap(), NoTls))
             .build()
@@ -317,37 +327,42 @@ mod servers {
             client.batch_execute(table).await.unwrap();
         });
         let text = "a record ".repeat(30);
-        let send = async |sql: &str, key: &Key, text: Option<&str>| {
-            let key = key.as_str();
+        let send = async |sql: &str, parameters: &[(&(dyn ToSql + Sync), Type)]| {
             let client = bare.get().await.unwrap();
-            let rows = match text {
-                Some(text) => {
-                    let parameters = [(&key as _, Type::TEXT), (&text as _, Type::TEXT)];
-                    client.query_typed(sql, &parameters).await
-                }
-                None => client.query_typed(sql, &[(&key, Type::TEXT)]).await,
+            let rows = if statements == PREPARED {
+                let (values, types): (Vec<_>, Vec<_>) = parameters.iter().cloned().unzip();
+                let statement = client.prepare_typed_cached(sql, &types).await.unwrap();
+                client.query(&statement, &values).await
+            } else {
+                client.query_typed(sql, parameters).await
             };
             assert_eq!(rows.unwrap().len(), 1);
         };
         let write = async |key: &Key| {
+            let parameters: [(&(dyn ToSql + Sync), Type); 2] =
+                [(&key.as_str(), Type::TEXT), (&text, Type::TEXT)];
             let insert = "INSERT INTO bare VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1";
-            send(insert, key, Some(&text)).await;
+            send(insert, &parameters).await;
             let update = "UPDATE bare SET record = $2 WHERE key = $1 RETURNING 1";
-            send(update, key, Some(&text)).await;
+            send(update, &parameters).await;
         };
-        let new = of_new_keys(&runtime, &dedup, &write);
+        let new = of_new_keys(runtime, &dedup, &write);
         let known = keys();
         runtime.block_on(ours(&dedup, &known));
         runtime.block_on(theirs(&known, &write));
         let read = async |key: &Key| {
-            send("SELECT record FROM bare WHERE key = $1", key, None).await;
+            let select = "SELECT record FROM bare WHERE key = $1";
+            send(select, &[(&key.as_str(), Type::TEXT)]).await;
         };
-        let remembered = of_known_keys(&runtime, &dedup, &known, &read);
-        report("a new key in PostgreSQL, to two statements", new, NEW_KEY)
-            & report(
-                "a remembered key in PostgreSQL, to one SELECT",
-                remembered,
-                REMEMBERED,
-            )
+        let remembered = of_known_keys(runtime, &dedup, &known, &read);
+        report(
+            &format!("a new key in PostgreSQL, to two {statements} statements"),
+            new,
+            NEW_KEY,
+        ) & report(
+            &format!("a remembered key in PostgreSQL, to one {statements} SELECT"),
+            remembered,
+            REMEMBERED,
+        )
     }
 }

@@ -39,7 +39,7 @@ fn the_last_numbers_are_not_exceeded() {
 #[test]
 fn an_answer_counts_only_where_the_work_is_done() {
     for state in ["in_progress", "interrupted", "released"] {
-        let found = record(state, 1, r#","answer":"500""#);
+        let found = record(state, 1, r#","lease_until":"7","answer":"500""#);
         assert_eq!(found.answer, None);
         let key = agentidemp::sha256_hex(b"question");
         let status = Get::new(key).apply(Some(&found), &Moment::at(2)).outcome;
@@ -65,4 +65,18 @@ fn a_record_that_is_done_has_an_answer() {
     let without = whole.to_json().replace("answer", "other");
     let error = Record::from_json(&without).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+}
+
+/// A claim that may be live is not taken for one whose lease is over.
+#[test]
+fn a_record_in_progress_has_a_lease() {
+    let whole = record("in_progress", 1, r#","lease_until":"7""#).to_json();
+    for damage in [
+        whole.replace("lease_until", "other"),
+        whole.replace("\"7\"", "7"),
+        whole.replace("\"7\"", "\"+7\""),
+    ] {
+        let error = Record::from_json(&damage).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{damage}");
+    }
 }

@@ -2,17 +2,25 @@
 //! stopped.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::time::Duration;
 
 use agentidemp::dedup::conformance::{self, Harness, HarnessFuture};
 use agentidemp::dedup::store::{
     Claim, ClaimId, Claimed, Get, RedbStore, Status, Store, StoreErrorKind,
 };
-use agentidemp::dedup::{Dedup, blocking};
-use agentidemp_tests::dedup::{Folder, Receiver, Scene, kills, load};
+use agentidemp::dedup::{Attempt, Dedup, RunError, blocking};
+use agentidemp_tests::dedup::{Folder, Hold, Receiver, Scene, kills, load};
 use agentidemp_tests::keys::key;
+use redb::{ConcurrencyMode, TableDefinition};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dedup_worker");
+
+const LEASE: Duration = Duration::from_secs(30);
+
+fn scene(receiver: Receiver, lease: Duration) -> Scene {
+    Scene::in_file(PROGRAM, receiver, lease)
+}
 
 struct File(Folder);
 
@@ -66,6 +74,60 @@ fn a_file_of_another_kind_is_refused() {
     );
 }
 
+/// And nobody else is.
+#[test]
+fn a_record_that_no_store_wrote_is_reported_to_who_asks_for_it() {
+    let folder = Folder::new();
+    let path = folder.path("store.redb");
+    let dedup: blocking::Dedup<u32> = blocking::Dedup::builder()
+        .store(RedbStore::open(&path).unwrap())
+        .build();
+    let whole = r#"{"state":"in_progress","attempt":"1","interrupted":"0","token":"1",
+        "claim":"6f1c1cf2b1a04e7c9d1d5a2f5b0d9d7e","started":"1","lease_until":"1"}"#;
+    for (part, damage) in [
+        (whole, ""),
+        (whole, "text"),
+        (whole, "[]"),
+        (whole, "{}"),
+        ("\"1\"", "1"),
+        ("\"0\"", "-0"),
+        ("in_progress", "asleep"),
+        ("in_progress", "completed"),
+        ("\"lease_until\"", "\"leased\""),
+        ("\"lease_until\":\"1\"", "\"lease_until\":1"),
+        ("}", ",\"expires\":1}"),
+        ("}", ",\"holder\":7}"),
+        ("}", ",\"holder\":\"\"}"),
+        ("}", ",\"holder\":\"../store.redb\"}"),
+    ] {
+        let json = whole.replace(part, damage);
+        put(&path, &json);
+        let refused = dedup.run(&key(1), |_| Err("not run")).unwrap_err();
+        let RunError::Store(error) = refused else {
+            panic!("{json}: {refused}");
+        };
+        assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{json}: {error}");
+        dedup.run(&key(2), |_| Ok::<_, Infallible>(7)).unwrap();
+    }
+    put(&path, whole);
+    let attempt = |attempt: Attempt| Ok::<_, Infallible>(u32::try_from(attempt.number()).unwrap());
+    assert_eq!(dedup.run(&key(1), attempt).unwrap(), 2);
+}
+
+fn put(path: &Path, json: &str) {
+    const RECORDS: TableDefinition<'static, &str, &str> =
+        TableDefinition::new("agentidemp_records");
+
+    let mut builder = redb::Builder::new();
+    builder.set_concurrency_mode(ConcurrencyMode::MultiWriter);
+    let database = builder.open(path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    let mut table = transaction.open_table(RECORDS).unwrap();
+    table.insert(key(1).as_str(), json).unwrap();
+    drop(table);
+    transaction.commit().unwrap();
+}
+
 #[test]
 fn a_process_that_is_killed_while_it_creates_the_file_leaves_none_that_cannot_be_opened() {
     let unfinished = Folder::new();
@@ -75,7 +137,7 @@ fn a_process_that_is_killed_while_it_creates_the_file_leaves_none_that_cannot_be
     RedbStore::open(unfinished.path("store.redb")).unwrap();
 
     for _ in 0..40 {
-        let scene = Scene::in_file(PROGRAM, Receiver::KnowsKeys);
+        let scene = scene(Receiver::KnowsKeys, LEASE);
         let mut creator = scene.worker(1, 1000, &[]);
         std::thread::sleep(Duration::from_millis(fastrand::u64(..20)));
         creator.kill();
@@ -109,32 +171,34 @@ async fn a_claim_outlives_its_lease_while_its_process_lives() {
 
 #[test]
 fn killed_processes_lose_no_answer_and_nothing_happens_twice() {
-    kills::lose_no_answer(|| Scene::in_file(PROGRAM, Receiver::KnowsKeys));
+    kills::lose_no_answer(|| scene(Receiver::KnowsKeys, LEASE));
 }
 
 /// The receiver acts on whatever it is sent.
 #[test]
 fn killed_processes_leave_unknown_outcomes_where_the_receiver_knows_no_keys() {
-    kills::leave_unknown_outcomes(|| Scene::in_file(PROGRAM, Receiver::KnowsNoKeys));
+    kills::leave_unknown_outcomes(|| scene(Receiver::KnowsNoKeys, LEASE));
 }
 
+/// Whoever waited for the lease would give up before.
 #[test]
 fn a_killed_process_is_taken_over_at_once() {
-    let scene = Scene::in_file(PROGRAM, Receiver::KnowsKeys);
-    let taken = kills::time_to_take_over(&scene);
-    assert!(taken < scene.lease, "it waited for the lease");
+    kills::time_to_take_over(&mut scene(Receiver::KnowsKeys, Duration::from_secs(3600)));
 }
 
 #[test]
 fn a_stopped_process_is_never_taken_over() {
-    let scene = Scene::in_file(PROGRAM, Receiver::KnowsNoKeys);
-    let mut stopped = scene.worker(1, 2_000, &[]);
-    kills::wait_until_claimed(&scene);
+    let mut scene = scene(Receiver::KnowsNoKeys, Duration::from_millis(100));
+    scene.hold(Hold::BeforeEffect);
+    let mut stopped = scene.worker(1, 0, &[]);
+    scene.wait_until_held();
     stopped.signal("STOP");
+    // Many leases.
     let mut other = scene.worker(1, 0, &["--wait-ms", "3000"]);
     assert!(other.0.wait().unwrap().success());
     assert_eq!(scene.told()[&1], ["in-progress"]);
     stopped.signal("CONT");
+    scene.let_go();
     assert!(stopped.0.wait().unwrap().success());
     assert_eq!(scene.effects(), [1]);
     assert_eq!(scene.told()[&1], ["in-progress", "1"]);

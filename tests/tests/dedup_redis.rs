@@ -9,7 +9,7 @@ use std::time::Duration;
 use agentidemp::dedup::conformance::{self, Harness, HarnessFuture};
 use agentidemp::dedup::store::{RedisStore, Store, StoreErrorKind};
 use agentidemp::dedup::{Dedup, RunError, blocking};
-use agentidemp_tests::dedup::{Receiver, Scene, kills, load, network, say};
+use agentidemp_tests::dedup::{Receiver, Scene, garbage, kills, load, network, say};
 use agentidemp_tests::keys::key;
 use agentidemp_tests::servers::{Cluster, Fault, Proxy, Redis};
 use tokio::runtime::Runtime;
@@ -80,7 +80,7 @@ fn killed_processes_leave_unknown_outcomes_where_the_receiver_knows_no_keys() {
 #[test]
 fn a_killed_process_is_taken_over_when_its_lease_is_over() {
     let Some(redis) = Redis::start() else { return };
-    kills::time_to_take_over(&scene(&redis, Receiver::KnowsKeys));
+    kills::time_to_take_over(&mut scene(&redis, Receiver::KnowsKeys));
 }
 
 #[test]
@@ -106,24 +106,56 @@ fn a_record_is_a_hash_that_any_language_reads() {
     assert_eq!(redis.ask(&format!("PEXPIRETIME {name}")), removed);
 }
 
+#[tokio::test]
+async fn a_hash_that_no_store_wrote_is_taken_as_the_rules_say_or_reported() {
+    let Some(redis) = Redis::with(&[]) else {
+        return;
+    };
+    let store = RedisStore::connect(&redis.url()).await.unwrap();
+    let name = format!("agentidemp:{}", key(1));
+    garbage::check(&store, async |fields| {
+        let mut command = format!("HSET {name}");
+        for (field, text) in fields {
+            let escaped: String = text.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+            command.push_str(&format!(" {field} \"{escaped}\""));
+        }
+        redis.ask(&format!("DEL {name}"));
+        redis.ask(&command);
+        true
+    })
+    .await;
+}
+
 #[test]
-fn a_hash_that_is_no_record_is_reported_and_left_alone() {
+fn what_is_no_record_is_reported_and_left_alone() {
     let Some(redis) = Redis::start() else { return };
     let dedup = dedup(&redis.url());
     let name = format!("agentidemp:{}", key(1));
-    for damage in [
-        "HSET _ state asleep",
-        "HSET _ attempt 0x1",
-        "HSET _ token 9007199254740992",
-    ] {
-        dedup.insert(&key(1), 7).unwrap();
-        redis.ask(&damage.replace('_', &name));
-        check_corrupt(&dedup);
-        redis.ask(&format!("DEL {name}"));
-    }
     redis.ask(&format!("SET {name} text"));
     check_corrupt(&dedup);
     assert_eq!(redis.ask(&format!("GET {name}")), "$4\r\ntext\r\n");
+    redis.ask(&format!("DEL {name}"));
+    redis.ask(&format!("HSET {name} mine 7"));
+    check_corrupt(&dedup);
+    assert_eq!(redis.field(&name, "mine"), "7");
+}
+
+#[test]
+fn an_answer_that_is_no_text_or_no_json_is_reported_and_nothing_runs() {
+    let Some(redis) = Redis::start() else { return };
+    let dedup = dedup(&redis.url());
+    let name = format!("agentidemp:{}", key(1));
+    dedup.insert(&key(1), 7).unwrap();
+    for answer in ["NaN", "7 8", "-1", "1e999", ""] {
+        redis.ask(&format!("HSET {name} answer \"{answer}\""));
+        let refused = dedup.run(&key(1), |_| Err("not run")).unwrap_err();
+        assert!(
+            matches!(refused, RunError::Decode(_)),
+            "{answer}: {refused}"
+        );
+    }
+    redis.ask(&format!("HSET {name} answer \"\\xff\""));
+    check_corrupt(&dedup);
 }
 
 fn check_corrupt(dedup: &blocking::Dedup<u64>) {

@@ -1,10 +1,11 @@
 //! Work in the caller's own transaction of `PostgreSQL`: exactly once, whatever is killed.
 
+use std::convert::Infallible;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use agentidemp::dedup::store::{ClaimId, PostgresStore};
-use agentidemp::dedup::{Dedup, RunError};
+use agentidemp::dedup::store::{ClaimId, PostgresStore, StoreErrorKind};
+use agentidemp::dedup::{Attempt, Dedup, RunError};
 use agentidemp_tests::dedup::{Receiver, Scene, kills, say};
 use agentidemp_tests::keys::key;
 use agentidemp_tests::servers::Postgres;
@@ -188,6 +189,58 @@ fn a_claim_of_a_layer_keeps_a_transaction_out() {
         assert_eq!(dedup.run(&key(1), work).await.unwrap(), 7);
         let transaction = client.transaction().await.unwrap();
         assert_eq!(booked(&transaction).await.unwrap(), 7);
+    });
+}
+
+/// The statements keep the same rules for rows that no store wrote.
+#[test]
+fn a_row_that_no_store_wrote_is_claimed_as_the_rules_say_or_reported() {
+    let Some(postgres) = Postgres::shared() else {
+        return;
+    };
+    let url = bookings(postgres);
+    RUNTIME.block_on(async {
+        let mut client = connect(&url).await;
+        let claims = async |client: &mut Client, state: &str, damage: &str| {
+            let sql = format!(
+                "DELETE FROM agentidemp_records; INSERT INTO agentidemp_records VALUES \
+                 ('{}', '{state}', 3, 1, 5, repeat('0', 32), 7, 1, NULL, '7'); \
+                 UPDATE agentidemp_records SET {damage}",
+                key(1)
+            );
+            client.batch_execute(&sql).await.unwrap();
+            let transaction = client.transaction().await.unwrap();
+            let number = async |attempt: Attempt| Ok::<_, Infallible>(attempt.number());
+            PostgresStore::run_in_transaction(&transaction, &key(1), None, number).await
+        };
+        // What an earlier attempt left says nothing.
+        for left in ["lease_until = 9007199254740000", "lease_until = NULL"] {
+            let next = claims(&mut client, "released", left).await;
+            assert_eq!(next.unwrap(), 4);
+            for state in ["completed", "interrupted"] {
+                let over = format!("expires = 1, {left}");
+                assert_eq!(claims(&mut client, state, &over).await.unwrap(), 1);
+            }
+        }
+        let last = (1 << 53) - 1;
+        let damage = format!("attempt = {last}, interrupted = {last}, token = {last}");
+        assert_eq!(
+            claims(&mut client, "released", &damage).await.unwrap(),
+            last
+        );
+        for damage in [
+            "state = 'asleep'",
+            "attempt = -1",
+            "interrupted = 9007199254740992",
+            "token = 9223372036854775807",
+            "expires = 1, state = 'in_progress', lease_until = NULL",
+        ] {
+            let refused = claims(&mut client, "released", damage).await.unwrap_err();
+            let RunError::Store(error) = refused else {
+                panic!("{damage}: {refused}");
+            };
+            assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{damage}: {error}");
+        }
     });
 }
 

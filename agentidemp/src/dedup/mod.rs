@@ -120,11 +120,17 @@
 //! | | where it remembers | after a crash in mid-work | a late holder |
 //! |---|---|---|---|
 //! | this | memory, a file, Redis, `PostgreSQL`, a store of yours | runs again, or unknown: you choose; in the caller's own transaction, exactly once | refused by claim id and fencing token |
-//! | Powertools for AWS Lambda, idempotency | `DynamoDB`, Redis | runs again once the function's time is over | writes over the record of the next |
-//! | River | `PostgreSQL` | a job that is stuck is rescued and runs again | is taken if the job happens to be running |
-//! | `DBOS` | `PostgreSQL`, `SQLite` | a step runs again from its workflow's last checkpoint | is parked at its next checkpoint, and gets the recorded outcome |
-//! | `agent-effects` | memory, `SQLite`, `PostgreSQL` | unknown: verified, or run again where that is safe, or left to a person | |
-//! | `idempotent` | memory, Redis, a store of yours | free again when the entry expires | refused by fencing token |
+//! | [Powertools for AWS Lambda][powertools], idempotency | `DynamoDB`, Redis, a store of yours | runs again once the function's time is over, where the function's context is known; else when the record expires | writes over the record of the next, or deletes it if its work fails |
+//! | [River][river] | `PostgreSQL`, `SQLite` | a job that runs for longer than an hour, unless set otherwise, counts as stuck and runs again | is taken if the job happens to be running |
+//! | [`DBOS`][dbos] | `PostgreSQL`, `SQLite` | a workflow goes on from its last completed step; the step in between runs again | is parked at its next checkpoint, and gets the recorded outcome |
+//! | [`agent-effects`][effects] | memory, `SQLite`, `PostgreSQL` | unknown: verified, or run again where that is safe, or left to a person | runs on, and its writes are refused |
+//! | [`idempotent`][idempotent] | memory, Redis or Valkey, a store of yours | free again when the claim expires | refused by fencing token |
+//!
+//! [powertools]: https://docs.powertools.aws.dev/lambda/python/latest/utilities/idempotency/#lambda-timeouts
+//! [river]: https://pkg.go.dev/github.com/riverqueue/river#Config
+//! [dbos]: https://docs.dbos.dev/explanations/concurrent-executions
+//! [effects]: https://docs.rs/agent-effects
+//! [idempotent]: https://docs.rs/idempotent
 //!
 //! River and `DBOS` are queues and workflow engines: where whole programs must go on after a crash, take
 //! one of them, and derive the keys of its steps' requests here.

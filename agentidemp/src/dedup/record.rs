@@ -12,6 +12,20 @@ use super::{ClaimId, StoreError};
 /// 2^53: all times and numbers in a record stay below, so that every JSON reader reads them exactly.
 pub(super) const LIMIT: u64 = 1 << 53;
 
+/// The names of the fields.
+const FIELDS: [&str; 10] = [
+    "state",
+    "attempt",
+    "interrupted",
+    "token",
+    "claim",
+    "started",
+    "lease_until",
+    "expires",
+    "answer",
+    "holder",
+];
+
 /// What a store remembers of a key. Its fields and their text form are in [`super::store::format`].
 ///
 /// ```
@@ -107,7 +121,7 @@ impl Record {
         let state = fields.required("state")?.parse()?;
         // A field that the state does not have, as one that an earlier attempt left, says nothing.
         let lease_until = match state {
-            State::InProgress => fields.optional_number("lease_until")?.unwrap_or(0),
+            State::InProgress => fields.number("lease_until")?,
             _ => 0,
         };
         let answer = match state {
@@ -166,6 +180,11 @@ impl Record {
         let object: Map<String, Value> = serde_json::from_str(json).map_err(|error| {
             StoreError::corrupt("a record is no JSON object").with_source(error)
         })?;
+        let is_no_text = |name: &&&str| object.get(**name).is_some_and(|value| !value.is_string());
+        if let Some(name) = FIELDS.iter().find(is_no_text) {
+            let message = format!("a record's `{name}` is no string");
+            return Err(StoreError::corrupt(message));
+        }
         Self::from_fields(|name| object.get(name)?.as_str())
     }
 }
@@ -186,8 +205,9 @@ impl<'a, F: Fn(&str) -> Option<&'a str>> Fields<F> {
         let Some(text) = (self.0)(name) else {
             return Ok(None);
         };
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
         match text.parse() {
-            Ok(number) if number < LIMIT => Ok(Some(number)),
+            Ok(number) if is_plain && number < LIMIT => Ok(Some(number)),
             _ => Err(StoreError::corrupt(format!(
                 "a record's `{name}` is no number below 2^53"
             ))),

@@ -1,7 +1,9 @@
 //! A process of the kill tests, for which `agentidemp_tests::dedup` starts it.
 //!
 //! `dedup_worker receive --ledger FILE [--knows-no-keys]` acts on requests. It prints its address, and
-//! appends a line `JOB ATTEMPT PID` to FILE for each effect.
+//! appends a line `JOB ATTEMPT PID` to FILE for each effect. Told `hold before` or `hold after` on standard
+//! input, it says `holding`, and holds back all that the next process to ask is answered, before the effect
+//! or after it; it says `held` when the first of it is there. Told `go`, it holds nothing any more.
 //!
 //! `dedup_worker work --store STORE --receiver ADDRESS --jobs N --work-ms M --lease-ms L --answers FILE
 //! [--refuse] [--wait-ms W] [--at-once C]` asks for jobs 1 to N in an order of its own, C at a time, until
@@ -21,11 +23,11 @@ use std::error::Error;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 use std::{env, process, thread};
 
-use agentidemp::dedup::store::PostgresStore;
+use agentidemp::dedup::store::{PostgresStore, StoreErrorKind};
 use agentidemp::dedup::{Abandoned, Attempt, Dedup, RunError};
 use agentidemp_tests::dedup::open;
 use agentidemp_tests::keys::key;
@@ -103,27 +105,85 @@ impl Ledger {
     }
 }
 
+/// Where requests of one process are held back.
+#[derive(Default)]
+struct Gate {
+    held: Mutex<Held>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Held {
+    /// `before` or `after`.
+    place: Option<String>,
+    /// The one whose request came first.
+    process: Option<String>,
+}
+
+impl Gate {
+    /// Obeys a line, and says so where it is waited for.
+    fn obey(&self, order: &str) -> Result<()> {
+        let mut held = self.held.lock().map_err(|_| "poisoned")?;
+        let place = order.strip_prefix("hold ").map(String::from);
+        if place.is_some() {
+            println!("holding");
+        }
+        *held = Held {
+            place,
+            process: None,
+        };
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    fn pass(&self, place: &str, process: &str) -> Result<()> {
+        let mut held = self.held.lock().map_err(|_| "poisoned")?;
+        while held.place.as_deref() == Some(place) {
+            let first = held.process.get_or_insert_with(|| {
+                println!("held");
+                process.into()
+            });
+            if *first != process {
+                break;
+            }
+            held = self.changed.wait(held).map_err(|_| "poisoned")?;
+        }
+        Ok(())
+    }
+}
+
 fn receive(options: &Options) -> Result<()> {
     let ledger = Arc::new(Mutex::new(Ledger {
         file: append(options.text("--ledger")?)?,
         effects: 0,
         of_keys: (!options.has("--knows-no-keys")).then(HashMap::new),
     }));
+    let gate = Arc::new(Gate::default());
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("{}", listener.local_addr()?);
+    let told = gate.clone();
+    thread::spawn(move || {
+        for order in std::io::stdin().lines() {
+            told.obey(&order?)?;
+        }
+        Result::Ok(())
+    });
     for connection in listener.incoming() {
-        let (connection, ledger) = (connection?, ledger.clone());
-        thread::spawn(move || serve(connection, &ledger));
+        let (connection, ledger, gate) = (connection?, ledger.clone(), gate.clone());
+        thread::spawn(move || serve(connection, &ledger, &gate));
     }
     Ok(())
 }
 
-fn serve(mut connection: TcpStream, ledger: &Mutex<Ledger>) -> Result<()> {
+fn serve(mut connection: TcpStream, ledger: &Mutex<Ledger>, gate: &Gate) -> Result<()> {
     let mut request = String::new();
     BufReader::new(connection.try_clone()?).read_line(&mut request)?;
     // A process that was killed in the middle of its request sent none.
     if let Some(request) = request.strip_suffix('\n') {
+        let process = request.rsplit(' ').next().unwrap_or_default();
+        gate.pass("before", process)?;
         let effect = ledger.lock().map_err(|_| "poisoned")?.act(request)?;
+        gate.pass("after", process)?;
         connection.write_all(format!("{effect}\n").as_bytes())?;
     }
     Ok(())
@@ -232,6 +292,8 @@ impl Worker {
                 }
                 // Its claim was lost while it ran, and nobody has the key now.
                 Err(RunError::OutcomeUnknown { .. }) => {}
+                // Nothing ran.
+                Err(RunError::Store(error)) if error.kind() == StoreErrorKind::Unavailable => {}
                 Err(RunError::InProgress { .. }) => return Ok(format!("{job} in-progress\n")),
                 Err(error) => return Err(error.into()),
             }

@@ -5,15 +5,14 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use agentidemp::dedup::store::{Get, Status};
-
-use super::{Process, Scene, open, say};
-use crate::keys::key;
+use super::{Hold, Process, Scene, say};
 
 const WORKERS: usize = 4;
 pub const JOBS: u64 = 200;
 /// How many are killed in one scene.
 const IN_A_SCENE: usize = 20;
+/// A test that takes longer hangs.
+const ENDLESS: Duration = Duration::from_secs(1800);
 
 pub fn kills() -> usize {
     let kills = std::env::var("AGENTIDEMP_KILLS");
@@ -28,10 +27,7 @@ pub fn kill_at_random(scene: &Scene, most: usize) -> usize {
     let mut killed = 0;
     let started = Instant::now();
     while !workers.is_empty() {
-        assert!(
-            started.elapsed() < Duration::from_secs(300),
-            "a key is stuck"
-        );
+        assert!(started.elapsed() < ENDLESS, "a key is stuck");
         thread::sleep(Duration::from_millis(fastrand::u64(5..100)));
         workers.retain_mut(|worker| !worker.is_done());
         if killed < most && !workers.is_empty() {
@@ -77,68 +73,45 @@ pub fn leave_unknown_outcomes(scene: impl Fn() -> Scene) {
     assert!(unknown > 0);
 }
 
-/// The time from the death of a holder to the answer of another process that waits.
-pub fn time_to_take_over(scene: &Scene) -> Duration {
-    let mut victim = scene.worker(1, 120_000, &[]);
-    wait_until_claimed(scene);
+/// A holder is killed in the middle of its work, while another process waits for it. Says how long after
+/// its death the other one has the answer of its own work.
+pub fn time_to_take_over(scene: &mut Scene) -> Duration {
+    scene.hold(Hold::BeforeEffect);
+    let mut victim = scene.worker(1, 0, &[]);
+    scene.wait_until_held();
     let mut heir = scene.worker(1, 0, &[]);
+    // Time for it to ask, and to begin to wait.
     thread::sleep(Duration::from_millis(300));
-    assert!(!heir.is_done());
     victim.kill();
     let killed = Instant::now();
-    while !heir.is_done() {
-        thread::sleep(Duration::from_millis(1));
-        assert!(
-            killed.elapsed() < Duration::from_secs(60),
-            "nobody takes over"
-        );
-    }
+    assert!(heir.0.wait().unwrap().success());
     let taken = killed.elapsed();
-    say(&format!("taken over and answered after {taken:?}"));
+    let lease = scene.lease;
+    say(&format!(
+        "taken over and answered {taken:?} after the death of a holder with a lease of {lease:?}"
+    ));
     assert_eq!(scene.effects(), [1]);
+    assert_eq!(scene.told()[&1], ["1"]);
     taken
 }
 
 /// A holder is stopped for three leases, before its effect and after it. Somebody else takes over, and what
 /// the holder does afterwards changes nothing.
 pub fn stop_for_three_leases(scene: impl Fn() -> Scene) {
-    for after_effect in [false, true] {
-        let scene = scene();
-        // Long enough that it is stopped in the middle of it, however slow the machine is at that moment.
-        let work = scene.lease * 10;
-        let mut stopped = scene.worker(1, work.as_millis().try_into().unwrap(), &[]);
-        wait_until_claimed(&scene);
-        while after_effect && scene.effects().is_empty() {
-            thread::sleep(Duration::from_millis(5));
-        }
+    for hold in [Hold::BeforeEffect, Hold::AfterEffect] {
+        let mut scene = scene();
+        scene.hold(hold);
+        let mut stopped = scene.worker(1, 0, &[]);
+        scene.wait_until_held();
         stopped.signal("STOP");
         let mut heir = scene.worker(1, 0, &[]);
         thread::sleep(scene.lease * 3);
         assert!(heir.0.wait().unwrap().success());
         assert_eq!(scene.told()[&1], ["1"]);
         stopped.signal("CONT");
+        scene.let_go();
         assert!(stopped.0.wait().unwrap().success());
         assert_eq!(scene.effects(), [1]);
         assert_eq!(scene.told()[&1], ["1", "1"]);
     }
-}
-
-/// Waits until job 1 is in progress.
-pub fn wait_until_claimed(scene: &Scene) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let store = open(&scene.store).await.unwrap();
-        let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(60) {
-            let status = store.get(Get::new(key(1))).await.unwrap();
-            if matches!(status, Status::InProgress { .. }) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        panic!("nobody claims");
-    });
 }

@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use agentidemp::dedup::store::{PostgresStore, RedbStore, RedisStore, Store, StoreError};
 
+pub mod garbage;
 pub mod kills;
 pub mod load;
 pub mod network;
 mod scene;
 
-pub use self::scene::{Receiver, Scene};
+pub use self::scene::{Hold, Receiver, Scene};
 
 /// Past the capture of the test's output.
 pub fn say(text: &str) {
@@ -73,7 +74,8 @@ pub struct Process(pub Child);
 impl Process {
     fn start(program: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(program);
-        command.args(arguments).stdout(Stdio::piped());
+        command.args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         Self(command.spawn().unwrap())
     }
 

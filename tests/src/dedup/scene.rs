@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
+use std::process::{ChildStdin, ChildStdout};
 use std::time::Duration;
 
 use super::{Folder, Process};
@@ -19,6 +20,8 @@ pub struct Scene {
     receiver: Receiver,
     /// What the workers are told to do.
     command: &'static str,
+    orders: ChildStdin,
+    reports: BufReader<ChildStdout>,
     _receiver: Process,
 }
 
@@ -30,10 +33,17 @@ pub enum Receiver {
     KnowsNoKeys,
 }
 
+/// Where the receiver holds a worker: it is in the middle of its work, however fast the machine is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    BeforeEffect,
+    AfterEffect,
+}
+
 impl Scene {
     /// A scene with a store of its own, in a file.
-    pub fn in_file(program: &str, receiver: Receiver) -> Self {
-        let mut scene = Self::new(program, receiver, "", Duration::from_secs(30));
+    pub fn in_file(program: &str, receiver: Receiver, lease: Duration) -> Self {
+        let mut scene = Self::new(program, receiver, "", lease);
         scene.store = scene.folder.path("store.redb").display().to_string();
         scene
     }
@@ -46,9 +56,10 @@ impl Scene {
             arguments.push("--knows-no-keys");
         }
         let mut process = Process::start(&program, &arguments);
+        let orders = process.0.stdin.take().unwrap();
+        let mut reports = BufReader::new(process.0.stdout.take().unwrap());
         let mut address = String::new();
-        let output = process.0.stdout.as_mut().unwrap();
-        BufReader::new(output).read_line(&mut address).unwrap();
+        reports.read_line(&mut address).unwrap();
         Self {
             store: store.into(),
             lease,
@@ -57,8 +68,41 @@ impl Scene {
             address: address.trim_end().into(),
             receiver,
             command: "work",
+            orders,
+            reports,
             _receiver: process,
         }
+    }
+
+    /// The first worker whose request arrives from now on gets no answer until
+    /// [`let_go`](Self::let_go).
+    pub fn hold(&mut self, hold: Hold) {
+        self.order(match hold {
+            Hold::BeforeEffect => "hold before",
+            Hold::AfterEffect => "hold after",
+        });
+        self.expect("holding");
+    }
+
+    /// Waits until that worker's request is there.
+    pub fn wait_until_held(&mut self) {
+        self.expect("held");
+    }
+
+    pub fn let_go(&mut self) {
+        self.order("go");
+    }
+
+    fn order(&mut self, order: &str) {
+        self.orders
+            .write_all(format!("{order}\n").as_bytes())
+            .unwrap();
+    }
+
+    fn expect(&mut self, report: &str) {
+        let mut line = String::new();
+        self.reports.read_line(&mut line).unwrap();
+        assert_eq!(line.trim_end(), report);
     }
 
     /// The workers do their work in transactions of the store's own database.

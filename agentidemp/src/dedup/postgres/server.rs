@@ -1,5 +1,6 @@
 //! [`Server`]: the pool, and what becomes of a connection on which the server does not answer.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
@@ -29,6 +30,7 @@ pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 pub(super) struct Server {
     pool: Pool,
     runtime: Handle,
+    pub(super) prepares: bool,
 }
 
 /// Why a statement has no outcome.
@@ -46,6 +48,7 @@ impl Server {
         Self {
             pool,
             runtime: Handle::current(),
+            prepares: false,
         }
     }
 
@@ -67,7 +70,8 @@ impl Server {
     ) -> Result<Vec<Row>, StoreError> {
         let mut sendings = 1;
         loop {
-            match self.send(sql, parameters).await {
+            // Its future is large, and would be a part of each that waits for it.
+            match Box::pin(self.send(sql, parameters)).await {
                 Ok(rows) => return Ok(rows),
                 Err(failure) if sendings == SENDINGS || !failure.breaks() => {
                     return Err(failure.into());
@@ -80,7 +84,14 @@ impl Server {
     async fn send(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Failure> {
         let begun = Instant::now();
         let connection = self.connection().await?;
-        let Ok(rows) = timeout(RESPONSE, connection.query_typed(sql, parameters)).await else {
+        let rows = async {
+            if self.prepares {
+                query_prepared(&connection, sql, parameters).await
+            } else {
+                connection.query_typed(sql, parameters).await
+            }
+        };
+        let Ok(rows) = timeout(RESPONSE, rows).await else {
             // Another statement would wait behind this one.
             drop(Object::take(connection));
             self.discard_idle_since(begun);
@@ -112,6 +123,17 @@ impl Server {
         self.pool
             .retain(|_, metrics| metrics.last_used() < begun.elapsed());
     }
+}
+
+/// Prepares a statement when a connection meets it first.
+async fn query_prepared(
+    connection: &Object,
+    sql: &str,
+    parameters: &[Parameter<'_>],
+) -> Result<Vec<Row>, Error> {
+    let (values, types): (Vec<_>, Vec<_>) = parameters.iter().cloned().unzip();
+    let statement = connection.prepare_typed_cached(sql, &types).await?;
+    connection.query(&statement, &values).await
 }
 
 impl Failure {
@@ -168,8 +190,11 @@ fn kind(error: &Error) -> StoreErrorKind {
         return StoreErrorKind::Unavailable;
     };
     match state.code() {
-        // No such table, column, schema or database; no permission.
-        NO_TABLE | "42703" | "3F000" | "3D000" | "42501" => StoreErrorKind::Misconfigured,
+        // No such table, column, schema or database; no permission; what was prepared is on another
+        // connection, behind a pooler.
+        NO_TABLE | "42703" | "3F000" | "3D000" | "42501" | "26000" | "42P05" => {
+            StoreErrorKind::Misconfigured
+        }
         // A lock is not to be had; the server has become a replica.
         "55P03" | "25006" => StoreErrorKind::Unavailable,
         state => match &state[..2] {

@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use core::time::Duration;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use deadpool_postgres::tokio_postgres::Row;
 use deadpool_postgres::tokio_postgres::types::{FromSql, Type};
@@ -10,17 +11,28 @@ use deadpool_postgres::tokio_postgres::types::{FromSql, Type};
 use super::server::Parameter;
 use crate::dedup::StoreError;
 use crate::dedup::record::LIMIT;
-use crate::dedup::store::{Moment, Record, State};
+use crate::dedup::store::{Grant, Moment, Record, State, StoreErrorKind};
 
 pub(super) const TABLE: &str = include_str!("table.sql");
 pub(super) const CLAIM: &str = include_str!("claim.sql");
 pub(super) const COMPLETE: &str = include_str!("complete.sql");
 
-/// The clock, and the record if there is one.
+/// The clock, and the record if there is one. Its `xmin` says who wrote it last, and so which it is.
 pub(super) const READ: &str = "\
-SELECT now, state, attempt, interrupted, token, claim, started, lease_until, expires, answer
+SELECT
+    now, state, attempt, interrupted, token, claim, started, lease_until, expires, answer,
+    record.xmin::text AS version
+FROM (SELECT clock_timestamp() AS now) AS clock
+LEFT JOIN agentidemp_records AS record ON key = $1";
+
+/// Claims a key that has no record. `$3` is the lease, and `$4` how long the record is kept after it.
+pub(super) const CLAIM_NEW: &str = "\
+INSERT INTO agentidemp_records
+    (key, state, attempt, interrupted, token, claim, started, lease_until, expires)
+SELECT $1, 'in_progress', 1, 0, now, $2, now, now + $3, now + $3 + $4
 FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now) AS clock
-LEFT JOIN agentidemp_records ON key = $1";
+ON CONFLICT (key) DO NOTHING
+RETURNING attempt, token, interrupted";
 
 pub(super) const INSERT: &str = "\
 INSERT INTO agentidemp_records
@@ -34,7 +46,7 @@ pub(super) const REPLACE: &str = "\
 UPDATE agentidemp_records SET
     state = $2, attempt = $3, interrupted = $4, token = $5, claim = $6, started = $7,
     lease_until = $8, expires = $9, answer = $10
-WHERE key = $1 AND state = $11 AND token = $12 AND claim = $13 AND lease_until IS NOT DISTINCT FROM $14
+WHERE key = $1 AND xmin::text = $11
 RETURNING 1";
 
 pub(super) const REMOVE: &str = "DELETE FROM agentidemp_records WHERE key = $1";
@@ -43,45 +55,89 @@ pub(super) const REMOVE: &str = "DELETE FROM agentidemp_records WHERE key = $1";
 pub(super) const SWEEP: &str = "\
 DELETE FROM agentidemp_records WHERE key IN (
     SELECT key FROM agentidemp_records
-    WHERE expires <= (extract(epoch FROM statement_timestamp()) * 1000000)::bigint
-        AND coalesce(lease_until, 0) <= (extract(epoch FROM statement_timestamp()) * 1000000)::bigint
+    WHERE expires <= (extract(epoch FROM statement_timestamp()) * 1000000)::bigint AND (
+        state <> 'in_progress'
+        OR lease_until <= (extract(epoch FROM statement_timestamp()) * 1000000)::bigint
+    )
     LIMIT $1 FOR UPDATE SKIP LOCKED
 )
 RETURNING 1";
 
-/// How long something is kept, in microseconds: short enough to be added to a time.
+/// How long something lasts, in microseconds: so short, 71 years, that two of them can be added to a time.
 pub(super) fn micros(duration: Option<Duration>) -> Option<i64> {
-    const LONGEST: i64 = 1 << 52;
+    const LONGEST: i64 = 1 << 51;
     duration.map(|duration| {
         i64::try_from(duration.as_micros()).map_or(LONGEST, |time| time.min(LONGEST))
     })
 }
 
 /// What [`READ`] gives.
-pub(super) fn read(row: &Row) -> Result<(Moment, Option<Record>), StoreError> {
-    let moment = Moment::at(number(row, "now")?);
-    let Some(state) = column::<Option<&str>>(row, "state")? else {
-        return Ok((moment, None));
+pub(super) struct Found {
+    pub(super) moment: Moment,
+    pub(super) record: Option<Record>,
+    /// Which record it is: another one after each change.
+    pub(super) version: String,
+}
+
+pub(super) fn read(row: &Row) -> Result<Found, StoreError> {
+    let moment = Moment::at(now(row)?);
+    let Some(version) = column(row, "version")? else {
+        return Ok(Found {
+            moment,
+            record: None,
+            version: String::new(),
+        });
     };
-    let record = Record {
-        state: state.parse()?,
+    Ok(Found {
+        moment,
+        record: Some(record(row)?),
+        version,
+    })
+}
+
+fn record(row: &Row) -> Result<Record, StoreError> {
+    let state = column::<&str>(row, "state")?.parse()?;
+    // A column that the state does not have, as one that an earlier attempt left, says nothing.
+    let lease_until = match state {
+        State::InProgress => number(row, "lease_until")?,
+        _ => 0,
+    };
+    let answer = match state {
+        State::Completed => Some(column(row, "answer")?),
+        _ => None,
+    };
+    Ok(Record {
+        state,
         attempt: number(row, "attempt")?,
         interrupted: number(row, "interrupted")?,
         token: number(row, "token")?,
         claim: column::<&str>(row, "claim")?.parse()?,
         started: number(row, "started")?,
-        lease_until: optional_number(row, "lease_until")?.unwrap_or(0),
+        lease_until,
         expires: optional_number(row, "expires")?,
-        answer: column(row, "answer")?,
+        answer,
         holder: None,
-    };
-    match (record.state, &record.answer) {
-        (State::Completed, None) => Err(malformed("answer")),
-        _ => Ok((moment, Some(record))),
-    }
+    })
 }
 
-pub(super) fn number(row: &Row, name: &str) -> Result<u64, StoreError> {
+fn now(row: &Row) -> Result<u64, StoreError> {
+    let since = column::<SystemTime>(row, "now")?.duration_since(UNIX_EPOCH);
+    let micros = since.ok().map(|since| since.as_micros());
+    let micros = micros.and_then(|micros| u64::try_from(micros).ok());
+    micros
+        .ok_or_else(|| StoreError::new(StoreErrorKind::Other, "the server's clock is before 1970"))
+}
+
+/// What a statement gives that makes a claim.
+pub(super) fn grant(row: &Row) -> Result<Grant, StoreError> {
+    Ok(Grant::new(
+        number(row, "attempt")?,
+        number(row, "token")?,
+        number(row, "interrupted")?,
+    ))
+}
+
+fn number(row: &Row, name: &str) -> Result<u64, StoreError> {
     optional_number(row, name)?.ok_or_else(|| malformed(name))
 }
 
@@ -142,17 +198,6 @@ impl<'a> Columns<'a> {
             (&self.lease_until, Type::INT8),
             (&self.expires, Type::INT8),
             (&self.record.answer, Type::TEXT),
-        ]
-    }
-
-    /// By which a record is told from what it was before and what it will be: each change changes one of
-    /// them.
-    pub(super) fn version(&self) -> [Parameter<'_>; 4] {
-        [
-            (&self.state, Type::TEXT),
-            (&self.token, Type::INT8),
-            (&self.claim, Type::TEXT),
-            (&self.lease_until, Type::INT8),
         ]
     }
 }

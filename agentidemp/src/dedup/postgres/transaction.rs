@@ -11,7 +11,7 @@ use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
 use super::server::{Parameter, failed};
-use super::statements::{self, number};
+use super::statements;
 use super::{PostgresStore, only};
 use crate::Key;
 use crate::dedup::codec::Codec;
@@ -161,22 +161,15 @@ async fn claim(
 ) -> Result<Option<Grant>, StoreError> {
     let parameters: [Parameter<'_>; 2] = [(&key.as_str(), Type::TEXT), (&id, Type::TEXT)];
     let rows = transaction.rows(statements::CLAIM, &parameters).await?;
-    let grant = |row| {
-        let number = |name| number(row, name);
-        Ok(Grant::new(
-            number("attempt")?,
-            number("token")?,
-            number("interrupted")?,
-        ))
-    };
-    rows.first().map(grant).transpose()
+    rows.first().map(statements::grant).transpose()
 }
 
 async fn status(transaction: &impl PostgresTransaction, key: &Key) -> Result<Status, StoreError> {
     let parameters: [Parameter<'_>; 1] = [(&key.as_str(), Type::TEXT)];
     let rows = transaction.rows(statements::READ, &parameters).await?;
-    let (moment, record) = statements::read(only(&rows)?)?;
-    Ok(Get::new(*key).apply(record.as_ref(), &moment).outcome)
+    let found = statements::read(only(&rows)?)?;
+    let status = Get::new(*key).apply(found.record.as_ref(), &found.moment);
+    Ok(status.outcome)
 }
 
 async fn complete(

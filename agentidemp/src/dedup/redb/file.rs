@@ -131,8 +131,11 @@ impl RecordFile {
             return Ok(Holder::ByLease);
         };
         self.holders.life(name).map_err(|error| {
-            StoreError::new(StoreErrorKind::Other, "a holder's life cannot be told")
-                .with_source(error)
+            let kind = match error.kind() {
+                io::ErrorKind::InvalidData => StoreErrorKind::Corrupt,
+                _ => StoreErrorKind::Other,
+            };
+            StoreError::new(kind, "a holder's life cannot be told").with_source(error)
         })
     }
 

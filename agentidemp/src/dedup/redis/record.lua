@@ -5,8 +5,6 @@
 
 local LIMIT = 9007199254740992 -- 2^53
 local FIELDS = { 'state', 'attempt', 'interrupted', 'token', 'claim', 'started', 'lease_until', 'expires', 'answer' }
-local NUMBERS = { 'attempt', 'interrupted', 'token', 'started' }
-local OPTIONAL_NUMBERS = { 'lease_until', 'expires' }
 local STATES = { in_progress = true, interrupted = true, released = true, completed = true }
 
 local key, operation, id, kept = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
@@ -24,32 +22,35 @@ local function read()
   if #reply == 0 then
     return nil
   end
-  local record = {}
+  local found = {}
   for i = 1, #reply, 2 do
-    record[reply[i]] = reply[i + 1]
+    found[reply[i]] = reply[i + 1]
   end
-  for _, name in ipairs(NUMBERS) do
-    record[name] = record[name] and number(record[name])
+  if not STATES[found.state] then
+    return nil, 'state'
+  end
+  if not (found.claim and #found.claim == 32 and string.match(found.claim, '^[0-9a-f]+$')) then
+    return nil, 'claim'
+  end
+  local record = { state = found.state, claim = found.claim }
+  local numbers = { 'attempt', 'interrupted', 'token', 'started' }
+  if found.expires then
+    numbers[#numbers + 1] = 'expires'
+  end
+  -- A field that the state does not have, as one that an earlier attempt left, says nothing.
+  if found.state == 'in_progress' then
+    numbers[#numbers + 1] = 'lease_until'
+  elseif found.state == 'completed' then
+    record.answer = found.answer
+    if not found.answer then
+      return nil, 'answer'
+    end
+  end
+  for _, name in ipairs(numbers) do
+    record[name] = number(found[name] or '')
     if not record[name] then
       return nil, name
     end
-  end
-  for _, name in ipairs(OPTIONAL_NUMBERS) do
-    if record[name] then
-      record[name] = number(record[name])
-      if not record[name] then
-        return nil, name
-      end
-    end
-  end
-  if not STATES[record.state] then
-    return nil, 'state'
-  end
-  if not record.claim then
-    return nil, 'claim'
-  end
-  if record.state == 'completed' and not record.answer then
-    return nil, 'answer'
   end
   return record
 end
@@ -73,12 +74,12 @@ local function put(record)
   end
 end
 
-local function after(from, duration)
-  return math.min(from + tonumber(duration), LIMIT - 1)
+local function sum(number, more)
+  return math.min(number + more, LIMIT - 1)
 end
 
 local function expiry(from)
-  return kept ~= '' and after(from, kept) or nil
+  return kept ~= '' and sum(from, tonumber(kept)) or nil
 end
 
 local record, malformed = read()
@@ -86,8 +87,8 @@ if malformed then
   return redis.error_reply('CORRUPT a record\'s `' .. malformed .. '` is absent or malformed')
 end
 local state = record and record.state
-local live = state == 'in_progress' and (record.lease_until or 0) > now
-local token = math.min(math.max((record and record.token or 0) + 1, now), LIMIT - 1)
+local live = state == 'in_progress' and record.lease_until > now
+local token = math.max(sum(record and record.token or 0, 1), now)
 if record and record.expires and record.expires <= now and not live then
   record, state = nil, nil
 end
@@ -117,7 +118,7 @@ end
 
 local function lease(duration)
   record.state = 'in_progress'
-  record.lease_until = after(now, duration)
+  record.lease_until = sum(now, tonumber(duration))
   record.expires = expiry(record.lease_until)
   put(record)
 end
@@ -156,8 +157,8 @@ function operations.claim(duration, abandoned)
   end
   local before = record or { attempt = 0, interrupted = 0 }
   record = {
-    attempt = before.attempt + 1,
-    interrupted = before.interrupted + (interrupted and 1 or 0),
+    attempt = sum(before.attempt, 1),
+    interrupted = sum(before.interrupted, interrupted and 1 or 0),
     token = token,
     claim = id,
     started = now,
