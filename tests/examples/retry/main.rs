@@ -1,5 +1,5 @@
 //! Retries against a server that fails on purpose, first with derived keys, then with a fresh key
-//! for each attempt: `cargo run --example retry`.
+//! for each attempt: `cargo run -p agentidemp-tests --example retry`.
 
 // An example has `std`.
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
