@@ -35,8 +35,18 @@ fn a_value_that_was_read_holds_what_the_features_say() {
     let object_of_raw = r#"{"$serde_json::private::RawValue":"[1.0]"}"#;
     let object_of_number = r#"{"$serde_json::private::Number":"1.50"}"#;
     let rows = [
-        ("18446744073709551617", arbitrary, "18446744073709551617", "18446744073709552000"),
-        ("333333333.33333329", exact, "333333333.3333333", "333333333.33333325"),
+        (
+            "18446744073709551617",
+            arbitrary,
+            "18446744073709551617",
+            "18446744073709552000",
+        ),
+        (
+            "333333333.33333329",
+            exact,
+            "333333333.3333333",
+            "333333333.33333325",
+        ),
         (object_of_raw, raw, "[1]", object_of_raw),
         (object_of_number, arbitrary, "1.5", object_of_number),
     ];
