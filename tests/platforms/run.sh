@@ -13,7 +13,7 @@ target=$(mkdir -p ../../target/platforms && realpath ../../target/platforms)
 portable() {
   echo 'without the instructions of x86-64'
   cp ../../Cargo.lock Cargo.lock
-  RUSTFLAGS='--cfg agentidemp_portable' CARGO_TARGET_DIR=$target/portable cargo test --quiet
+  RUSTFLAGS='--cfg agentidemp_portable' CARGO_TARGET_DIR=$target/portable cargo test --quiet --tests
 }
 
 # Debian's rustc conflicts with rustup, so that it is unpacked and not installed.
@@ -46,7 +46,7 @@ powerpc() {
   echo 'on a 32-bit PowerPC'
   export CARGO_TARGET_POWERPC_UNKNOWN_LINUX_GNU_LINKER=powerpc-linux-gnu-gcc
   export CARGO_TARGET_POWERPC_UNKNOWN_LINUX_GNU_RUNNER='qemu-ppc-static -L /usr/powerpc-linux-gnu'
-  CARGO_TARGET_DIR=$target/powerpc cargo test --quiet --ignore-rust-version \
+  CARGO_TARGET_DIR=$target/powerpc cargo test --quiet --tests --ignore-rust-version \
     -Z build-std=std,panic_abort,panic_unwind,test --target powerpc-unknown-linux-gnu
 }
 
