@@ -6,7 +6,8 @@ cd "$(dirname "$0")"
 target=${CARGO_TARGET_DIR:-../../target}
 # The versions that the workspace is tested with.
 cp ../../Cargo.lock Cargo.lock
-target=$(mkdir -p "$target" && cd "$target" && pwd)
+mkdir -p "$target/public-api"
+target=$(cd "$target" && pwd)
 
 # Its JSON is not stable, and does not have to be: the format is checked when it is read.
 (cd ../.. && RUSTDOC="$PWD/tests/public-api/rustdoc" CARGO_TARGET_DIR=$target \
