@@ -34,9 +34,9 @@ install_machine() {
 
 use_compiler() {
   local compiler=$target/compiler/usr
-  # The newest versions that this compiler builds.
+  # The newest versions that this compiler builds; that agentidemp asks for a newer one is seen to below.
   rm -f Cargo.lock
-  export CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS=fallback
+  CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS=fallback cargo generate-lockfile --quiet
   # It builds the standard library, which only a nightly compiler may.
   export RUSTC_BOOTSTRAP=1 RUSTC=$compiler/bin/rustc RUSTC_WRAPPER=$PWD/rustc
   export LD_LIBRARY_PATH=$compiler/lib/x86_64-linux-gnu
