@@ -81,17 +81,24 @@
 //! [`with::set`](crate::with::set); where you can do neither, send a `BTreeSet` or a sorted `Vec`.
 //! Maps are no hazard: their members are always sorted.
 //!
-//! # Numbers that serde_json has read
+//! # Features of serde_json
 //!
-//! A `Value` holds an integer beyond 64 bits as the double next to it: two requests that differ only
-//! in such an integer are one request when they come as `Value`s, and have one key. With serde_json's
-//! feature `arbitrary_precision`, and in a `RawValue`, it keeps all its digits.
+//! Any crate of a build can turn them on, for all of it. A `Value` that is built, but for one of an `f32`, has
+//! the same key under each of them. One that serde_json has *read* holds what its features say:
 //!
-//! Without its feature `float_roundtrip`, serde_json reads some decimals of 16 digits and more as the
-//! double next to the one that is meant: `333333333.33333329` becomes `333333333.33333325`. The
-//! `Value` then holds another number, which also goes on the wire, and which has a key of its own.
-//! Turn the feature on where keys are made from JSON that somebody else wrote. A `RawValue`, and a
-//! `Value` with the feature `arbitrary_precision`, are read to the exact double here.
+//! | in the text | without features | with |
+//! |---|---|---|
+//! | an integer beyond 64 bits | the double next to it, so that two requests may be one | `arbitrary_precision`: all its digits |
+//! | some decimals of 16 digits and more, as `333333333.33333329` | the double next to the one that is meant, as `333333333.33333325` | `float_roundtrip`, `arbitrary_precision`: the exact double |
+//! | what is too small for a double, as `1e-400` | 0 | `arbitrary_precision`: itself, which has no key |
+//! | an object of one member `$serde_json::private::RawValue` or `..Number` | itself | `raw_value`, `arbitrary_precision`: the JSON in that member's text |
+//!
+//! In the same way `json!(0.1_f32)` is `0.10000000149011612`, and with `arbitrary_precision` it is `0.1`. What such
+//! a `Value` holds goes on the wire, too, so that its key is right. `preserve_order` and `unbounded_depth` change
+//! no key.
+//!
+//! Where the text itself is what counts, as it is for a body that somebody else wrote, let nothing read it before:
+//! [`Identity::key_of_json`](crate::Identity::key_of_json) and `RawValue` have the same key under every feature.
 //!
 //! # Where serde_json writes text, and there is no key
 //!

@@ -60,7 +60,9 @@
 //! - `explain`: why two requests have two keys, and assertions for unit tests that find a forgotten
 //!   `#[idem(skip)]`.
 //! - `cli`: the command `agentidemp`, which does all of it for JSON bodies in a shell. No library needs it.
-//! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map`, `Number` and `RawValue`.
+//! - `serde_json`: [`Canonical`] for `serde_json::Value`, `Map` and `Number`.
+//! - `raw_value`: the same for its `RawValue`, and the
+//!   [feature of serde_json](by_serialize#features-of-serde_json) that this needs.
 //! - `http`: a [`Key`] as the value of an `http` header and back, and the headers' names.
 //! - `reqwest-middleware` and `tower`: a layer that puts the key on each request of a client stack.
 //! - `server`: a layer that lets a server's handlers run once for each key that comes; `axum`: the same, and
@@ -126,15 +128,3 @@ pub mod format {}
 
 #[doc = include_str!("foreign.md")]
 pub mod foreign {}
-
-// Its examples run as those of the documentation do.
-#[cfg(all(
-    doctest,
-    feature = "axum",
-    feature = "explain",
-    feature = "redb",
-    feature = "redis",
-    feature = "postgres"
-))]
-#[doc = include_str!("../../README.md")]
-mod readme {}

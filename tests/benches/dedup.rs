@@ -1,4 +1,4 @@
-//! What the dedup layer costs, against what it is made of: `cargo bench --bench dedup`.
+//! What the dedup layer costs, against what it is made of: `cargo bench -p agentidemp-tests --bench dedup`.
 //!
 //! `AGENTIDEMP_REDIS_URL` and `AGENTIDEMP_POSTGRES_URL` name servers to compare on; without them these are
 //! left out. The bare client sends the same commands on the same number of connections.

@@ -1,5 +1,5 @@
 //! What a layer that puts the key on adds to a request of 4 KB, beside the request itself on loopback:
-//! `cargo bench --bench layers`.
+//! `cargo bench -p agentidemp-tests --bench layers`.
 //!
 //! Beside it, what the same key costs where it is computed by hand before the request: the rest is the layer.
 //! They take turns within one run, on one connection each, and medians of the turns are told. The server has a

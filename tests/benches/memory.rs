@@ -1,7 +1,7 @@
 //! What a key costs in memory, as a Markdown table: how often it allocates, and the most that it
 //! holds at once.
 //!
-//! `cargo bench --bench memory`. Apart from the times, as counting has its own cost.
+//! `cargo bench -p agentidemp-tests --bench memory`. Apart from the times, as counting has its own cost.
 
 #![allow(
     missing_docs,

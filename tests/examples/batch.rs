@@ -1,8 +1,8 @@
 //! A batch that can be killed and run again: it does the rest only.
 //!
 //! ```text
-//! cargo run --example batch -- --kill-at 500    dies in the middle of item 500
-//! cargo run --example batch                     does the rest, and has all answers
+//! cargo run -p agentidemp-tests --example batch -- --kill-at 500    dies in the middle of item 500
+//! cargo run -p agentidemp-tests --example batch                     does the rest, and has all answers
 //! ```
 //!
 //! It keeps three files in the folder `target/batch`: `items.jsonl`, a request in each line, which it

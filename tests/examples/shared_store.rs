@@ -5,10 +5,10 @@
 //! The other half is `tests/interop/shared_store.py`:
 //!
 //! ```text
-//! cargo run --example shared_store -- send URL DIR     does the work, and writes the body of a retry
+//! cargo run -p agentidemp-tests --example shared_store -- send URL DIR     does the work, and writes the body of a retry
 //! python shared_store.py receive URL DIR                              reads that body, and finds the answer
 //! python shared_store.py send URL DIR                                 the same the other way round
-//! cargo run --example shared_store -- receive URL DIR
+//! cargo run -p agentidemp-tests --example shared_store -- receive URL DIR
 //! ```
 
 // An example has `std`.

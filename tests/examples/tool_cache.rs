@@ -1,5 +1,5 @@
 //! Remembers the tool calls of an agent, so that none runs twice within ten minutes:
-//! `cargo run --example tool_cache`.
+//! `cargo run -p agentidemp-tests --example tool_cache`.
 
 // An example has `std`.
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core)]

@@ -2,7 +2,7 @@
 //! Several at once share the work, and one that is killed is taken over.
 //!
 //! ```text
-//! cargo run --example workers -- \
+//! cargo run -p agentidemp-tests --example workers -- \
 //!     --store agent.redb --jobs 200 --work-ms 100 --effects effects.txt
 //! ```
 //!

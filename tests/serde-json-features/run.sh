@@ -18,6 +18,7 @@ check preserve_order
 check arbitrary_precision
 check float_roundtrip
 check raw_value
+check unbounded_depth
 check agentidemp_serde_json
-check arbitrary_precision,agentidemp_serde_json
-check preserve_order,arbitrary_precision,float_roundtrip,agentidemp_serde_json
+check arbitrary_precision,agentidemp_raw_value
+check preserve_order,arbitrary_precision,float_roundtrip,unbounded_depth,agentidemp_raw_value

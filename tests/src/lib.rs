@@ -3,6 +3,7 @@
 
 pub mod chat;
 pub mod clock;
+pub mod cost;
 pub mod dedup;
 pub mod ecmascript;
 /// A server that fails on purpose. It lives with the example `retry`, whose reader should find it
@@ -34,3 +35,8 @@ pub mod zoo;
 )]
 #[doc = include_str!("../../README.md")]
 pub mod readme {}
+
+/// An example of a client, which `agentidemp` has no dependencies for.
+#[cfg(doctest)]
+#[doc = include_str!("../../agentidemp/src/header/tower.md")]
+mod tower {}

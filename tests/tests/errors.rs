@@ -7,6 +7,7 @@ use std::fmt::{self, Display};
 use std::ops::Bound;
 
 use agentidemp::canonical::Encoder;
+use agentidemp::dedup::store::StoreError;
 use agentidemp::{Canonical, Error, ErrorKind, IdempotencyKey, Identity, Scope};
 use agentidemp_tests::payload::{
     Payload, assert_canonical, assert_refused, by_hand, error_of, text_of,
@@ -736,4 +737,50 @@ fn an_error_shows_nothing_that_cannot_be_seen() {
         error.to_string(),
         r#""/\u202e": two members are named "\u202e" (byte 9)"#
     );
+}
+
+/// A part of the message can be what a server says, or what stands in a record.
+#[test]
+fn an_error_of_a_store_shows_nothing_that_cannot_be_seen() {
+    let error = StoreError::corrupt("`\u{1b}[31m\n\u{202e}` is no claim id");
+    assert_eq!(
+        error.to_string(),
+        r"`\u001b[31m\u000a\u202e` is no claim id"
+    );
+}
+
+/// But for the names of members, and the one character at which a text is no JSON.
+#[test]
+fn an_error_of_a_body_shows_nothing_of_its_content() {
+    let identity = Identity::new()
+        .unordered(["/a"])
+        .json(["/json"])
+        .scope_member("b", "/b");
+    for body in [
+        r#"{"b":1,"a":"hunter2"}"#,
+        r#"{"b":1,"json":"hunter2"}"#,
+        r#"{"b":1,"json":"{\"x\":\"hunter2\",}"}"#,
+        r#"{"b":["hunter2"]}"#,
+        r#"{"b":1,"c":"hunter2","c":"hunter2"}"#,
+        r#"{"b":1,"c":"hunter2\q"}"#,
+        r#"{"b":1,"c":"hunter2\ud800"}"#,
+        r#"{"b":1,"c":"hunter2"#,
+        r#"{"b":1,"c":hunter2}"#,
+        r#"{"b":1,"c":"hunter2"}hunter2"#,
+        "{\"b\":1,\"c\":\"hunter2\u{1}\"}",
+    ] {
+        let error = identity.key_of_json(body.as_bytes()).unwrap_err();
+        for shown in [
+            error.to_string(),
+            format!("{error:?}"),
+            error.help().to_owned(),
+        ] {
+            assert!(!shown.contains("unter"), "{shown}");
+        }
+    }
+    for number in ["90071992547409931.25", "1e987654321"] {
+        let error = identity.key_of_json(format!("{{\"b\":1,\"c\":{number}}}").as_bytes());
+        let shown = error.unwrap_err().to_string();
+        assert!(!shown.contains(number), "{shown}");
+    }
 }

@@ -325,11 +325,14 @@ fn an_operation_may_look_like_a_payload() {
         }
     }
     impl IdempotencyKey for Odd {}
-    for operation in ["{\"a\"", "[", "\"", "\\", "{}", "zz\n"] {
+    for operation in ["{\"a\"", "[", "[1]", "]", "\"", "\\", "{}", "zz\n"] {
         let explanation = explain(&Odd(operation), &Odd("plain"));
         assert!(!explanation.is_equal(), "{operation}");
         assert_eq!(explanation.differences().len(), 0, "{operation}");
         assert!(explain(&Odd(operation), &Odd(operation)).is_equal());
+        let bytes = Odd(operation).canonical_bytes();
+        assert!(describe_bytes(&bytes).is_ok(), "{operation}");
+        assert!(explain_bytes(&bytes, &bytes).unwrap().is_equal());
     }
 }
 

@@ -3,18 +3,19 @@
 use std::fmt::{Display, Write};
 use std::panic;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use agentidemp::canonical::Encoder;
 use agentidemp::explain::{Explanation, describe_bytes, explain_bytes};
 use agentidemp::testing::assert_retry_stable;
-use agentidemp::{Canonical, IdempotencyKey};
+use agentidemp::{Canonical, IdempotencyKey, sha256_hex};
+use agentidemp_tests::cost;
 
 /// A tenth of what a thread has by default.
 const STACK: usize = 200 * 1024;
 
-/// Far more than a linear comparison takes, and far less than a quadratic one does.
-const LIMIT: Duration = Duration::from_secs(60);
+/// How many times what hashing the texts costs, explaining them may cost: far more than a linear comparison
+/// takes, and far less than a quadratic one does.
+const MOST: u32 = 1000;
 
 const MANY: usize = 100_000;
 
@@ -24,12 +25,12 @@ const LEVELS: usize = 126;
 fn check(old: &str, new: &str, expected_differences: Option<usize>) {
     let (old, new) = (old.to_owned(), new.to_owned());
     let checked = thread::Builder::new().stack_size(STACK).spawn(move || {
-        let start = Instant::now();
-        let explanation = explain_bytes(old.as_bytes(), new.as_bytes()).unwrap();
-        let text = explanation.to_string();
-        let took = start.elapsed();
-        assert!(took < LIMIT, "{took:?}");
+        let explain = || explain_bytes(old.as_bytes(), new.as_bytes()).unwrap();
+        let hash = || [&old, &new].map(|text| sha256_hex(text.as_bytes()));
+        cost::assert_at_most(MOST, || explain().to_string(), hash);
 
+        let explanation = explain();
+        let text = explanation.to_string();
         assert!(!explanation.is_equal());
         if let Some(expected) = expected_differences {
             assert_eq!(explanation.differences().len(), expected, "{text}");
@@ -238,10 +239,9 @@ fn texts_that_could_be_split_in_many_places() {
         format!("{}1}}", ":{".repeat(MANY)),
     ];
     for text in candidates {
-        let start = Instant::now();
-        describe_bytes(text.as_bytes()).unwrap_err();
-        let took = start.elapsed();
-        assert!(took < LIMIT, "{took:?}");
+        let text = text.as_bytes();
+        let describe = || describe_bytes(text).unwrap_err();
+        cost::assert_at_most(MOST, describe, || sha256_hex(text));
     }
 }
 
@@ -271,15 +271,16 @@ fn an_assertion_on_thousands_of_differences() {
     }
     impl IdempotencyKey for Numbers {}
 
-    let start = Instant::now();
-    let mut attempts = 0..;
-    let failed = panic::catch_unwind(move || {
-        assert_retry_stable(|| Numbers(attempts.next().unwrap()));
-    });
-    let took = start.elapsed();
-    assert!(took < LIMIT, "{took:?}");
+    let fail = || {
+        let mut attempts = 0..;
+        let failed = panic::catch_unwind(move || {
+            assert_retry_stable(|| Numbers(attempts.next().unwrap()));
+        });
+        *failed.unwrap_err().downcast::<String>().unwrap()
+    };
+    cost::assert_at_most(MOST, fail, || Numbers(0).idempotency_key());
 
-    let message = *failed.unwrap_err().downcast::<String>().unwrap();
+    let message = fail();
     assert!(message.contains("/* differs between attempts"), "{message}");
     assert!(message.contains("and 99980 more differences"), "{message}");
     assert!(message.len() < 2000, "{message}");

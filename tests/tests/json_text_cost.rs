@@ -4,11 +4,10 @@
 use std::hint::black_box;
 use std::panic::resume_unwind;
 use std::thread;
-use std::time::Duration;
 
 use agentidemp::{Error, ErrorKind, Identity, Key};
+use agentidemp_tests::cost;
 use allocation_counter::measure;
-use cpu_time::ThreadTime;
 
 /// Much less than a thread has by default, in a debug build, too.
 const STACK: usize = 128 * 1024;
@@ -43,27 +42,13 @@ fn check(shape: Shape, expected: Result<(), ErrorKind>) {
     }
 }
 
-/// What the processor spent on it, whatever else the machine did meanwhile.
-fn time(body: &str) -> Duration {
-    let start = ThreadTime::now();
-    let _ = black_box(key_of(black_box(body)));
-    start.elapsed()
-}
-
-/// The best of several times, as the machine has other things to do. Were the time quadratic, that of
-/// the longer body would be [`LONGER`] times more than this allows for a third of it.
+/// Were the time quadratic, that of the longer body would be [`LONGER`] times more than this allows for a
+/// third of it.
 #[track_caller]
 fn assert_linear(short: &str, long: &str) {
     let growth = u32::try_from(long.len() / short.len()).unwrap();
-    let [mut best_of_short, mut best_of_long] = [Duration::MAX; 2];
-    for _ in 0..10 {
-        best_of_short = best_of_short.min(time(short));
-        best_of_long = best_of_long.min(time(long));
-        if best_of_long <= 3 * growth * best_of_short {
-            return;
-        }
-    }
-    panic!("{growth} times the bytes take {best_of_long:?} where a part takes {best_of_short:?}");
+    let key_of = |body| move || key_of(black_box(body));
+    cost::assert_at_most(3 * growth, key_of(long), key_of(short));
 }
 
 #[track_caller]
@@ -275,15 +260,8 @@ fn memory_is_limited_at_any_number_of_members() {
 fn two_megabytes_at_127_levels_take_the_time_of_flat_ones() {
     let flat = array(2 * MB, |index| format!(r#"{{"b":{index},"a":"text"}}"#));
     let nested = ["[".repeat(126), flat.clone(), "]".repeat(126)].concat();
-    let [mut best_of_flat, mut best_of_nested] = [Duration::MAX; 2];
-    for _ in 0..10 {
-        best_of_flat = best_of_flat.min(time(&flat));
-        best_of_nested = best_of_nested.min(time(&nested));
-        if best_of_nested <= 2 * best_of_flat {
-            return;
-        }
-    }
-    panic!("{best_of_nested:?} at 127 levels, {best_of_flat:?} at one");
+    let key_of = |body| move || key_of(black_box(body)).unwrap();
+    cost::assert_at_most(2, key_of(&nested), key_of(&flat));
 }
 
 /// The canonical bytes are the only thing of that size.

@@ -188,7 +188,11 @@ mod errors {
     #[serde(tag = "kind")]
     enum Tagged {
         Text(&'static str),
-        Struct { b: f64 },
+        Struct {
+            b: f64,
+        },
+        /// serde keeps what is within, until it has all of it.
+        Variant(Content),
     }
 
     refused! {
@@ -206,6 +210,9 @@ mod errors {
             fields.end()
         }) => "/V/a", DuplicateMember;
         floats_in_tagged_variants: Tagged::Struct { b: f64::NAN } => "/b", NotFinite;
+        floats_in_tuples_that_serde_keeps: Tagged::Variant(Content::Tuple(1, f64::NAN)) => "/Tuple/1", NotFinite;
+        floats_in_structs_that_serde_keeps: Tagged::Variant(Content::Struct { a: 1, b: f64::NAN }) =>
+            "/Struct/b", NotFinite;
         float_keys: Entry(1.5) => "", InvalidMemberName;
         small_float_keys: Entry(1.0_f32) => "", InvalidMemberName;
         keys_that_are_not_finite: Entry(f64::NAN) => "", NotFinite;

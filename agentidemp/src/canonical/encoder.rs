@@ -183,7 +183,7 @@ impl<'e> Encoder<'e> {
     #[inline]
     pub(super) fn short_integer(&mut self, digits: [u8; 8], length: usize) {
         if self.progress.state != State::Value {
-            return self.literal(str::from_utf8(&digits[..length]).unwrap_or_default());
+            return self.literal(core::str::from_utf8(&digits[..length]).unwrap_or_default());
         }
         self.writer.write_prefix(&digits, length);
         self.progress.state = State::Filled;

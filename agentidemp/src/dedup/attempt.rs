@@ -13,7 +13,7 @@ use crate::Key;
 /// An attempt at the work of a key: what the work is told, and what it can tell.
 ///
 /// ```
-/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// use agentidemp::dedup::Dedup;
 ///
 /// let dedup: Dedup<String> = Dedup::builder().build();

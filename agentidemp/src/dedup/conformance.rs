@@ -23,7 +23,7 @@
 //!     }
 //! }
 //!
-//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! conformance::check(&Memory(MemoryStore::new())).await;
 //! # });
 //! ```

@@ -6,6 +6,8 @@ use alloc::sync::Arc;
 use core::error::Error;
 use core::fmt;
 
+use crate::printable::Harmless;
+
 /// What a store could not do, and why.
 ///
 /// ```
@@ -88,9 +90,10 @@ impl StoreError {
     }
 }
 
+/// The message, with what cannot be seen escaped: a part of it can be a server's text, or a record's.
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.inner.message)
+        Harmless(&self.inner.message).fmt(f)
     }
 }
 

@@ -64,7 +64,7 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     /// or error. Dropping the future is safe at any point: one of those who wait runs its own work.
     ///
     /// ```
-    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
     /// use agentidemp::dedup::Dedup;
     ///
     /// let dedup = Dedup::builder().build();

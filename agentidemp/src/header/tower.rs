@@ -1,49 +1,5 @@
-//! The key on each `http::Request` that a client stack of tower sends, under the feature `tower`.
-//!
-//! ```no_run
-//! # async fn example() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-//! use agentidemp::Identity;
-//! use agentidemp::header::IdempotencyKeys;
-//! use bytes::Bytes;
-//! use http_body_util::Full;
-//! use hyper_util::client::legacy::Client;
-//! use hyper_util::rt::TokioExecutor;
-//! use tower::{ServiceBuilder, ServiceExt};
-//!
-//! let identity = Identity::new().exclude(["sent_at"]).scope("charges.create");
-//! let client = ServiceBuilder::new()
-//!     .layer(IdempotencyKeys::new(identity))
-//!     // Retries go here, or one line above.
-//!     .service(Client::builder(TokioExecutor::new()).build_http());
-//! let body = Full::<Bytes>::from(r#"{"amount":500}"#);
-//! let charge = http::Request::post("http://api.example/charges").body(body)?;
-//! client.oneshot(charge).await?;
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! Which request gets which key is said by [`IdempotencyKeys`]. A key that is derived from a type goes in as
-//! an extension: `request.extensions_mut().insert(charge.idempotency_key())`.
-//!
-//! # Bodies
-//!
-//! The layer reads a body whose length is known, and hands on another with the same bytes. So it takes every
-//! body that can be made of `Bytes`: `Full`, axum's, reqwest's, octocrab's. For one that cannot, such as
-//! `BoxBody`, put the layer above where it is boxed: `.map_request(|request| request.map(BoxBody::new))` goes
-//! below. A body whose length is not known is a stream, as is one that ends with trailers. It is never read.
-//!
-//! Calls of gRPC (tonic) are no JSON: their key comes by an extension.
-//!
-//! # Cost
-//!
-//! To a request of 4 KB on loopback, which takes 0.08 ms, the layer adds 0.015 ms, or 20 percent: 17 for the key, and
-//! 3 for the layer (AMD EPYC of Zen 3, busy with other work, on 2026-11-30; `cargo bench --bench layers`). Of a request
-//! that takes 20 ms over a network, it is a thousandth.
-//!
-//! # Errors
-//!
-//! As with tower's own layers, errors are boxed: a [`NoKey`], that of the body, or that of the
-//! service below.
+// The example runs in the member `tests`, which has a client.
+#![cfg_attr(not(doctest), doc = include_str!("tower.md"))]
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;

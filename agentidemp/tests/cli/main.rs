@@ -1,4 +1,4 @@
-//! The built command, as a shell runs it. What it prints for people is in `tests/transcripts`.
+//! The built command, as a shell runs it.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -11,3 +11,4 @@ mod command;
 mod generated;
 mod lines;
 mod terminal;
+mod transcripts;

@@ -1,12 +1,12 @@
 //! What a key costs, beside raw SHA-256 over the same bytes and beside other crates.
 //!
-//! - `cargo bench --bench key` measures, prints the tables, and writes them to `bench.md` in the
+//! - `cargo bench -p agentidemp-tests --bench key` measures, prints the tables, and writes them to `bench.md` in the
 //!   target directory.
-//! - `AGENTIDEMP_BENCH=readme cargo bench --bench key` also puts the comparison into the README.
-//! - `AGENTIDEMP_BENCH=check cargo bench --bench key` takes less time and fails where a ratio is far
+//! - `AGENTIDEMP_BENCH=readme cargo bench -p agentidemp-tests --bench key` also puts the comparison into the README.
+//! - `AGENTIDEMP_BENCH=check cargo bench -p agentidemp-tests --bench key` takes less time and fails where a ratio is far
 //!   beyond the accepted one (`limits.rs`).
 //!
-//! Criterion's arguments work: `cargo bench --bench key -- '4 KB'` measures one case.
+//! Criterion's arguments work: `cargo bench -p agentidemp-tests --bench key -- '4 KB'` measures one case.
 
 #![allow(
     missing_docs,

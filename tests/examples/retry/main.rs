@@ -2,8 +2,8 @@
 //! attempt:
 //!
 //! ```text
-//! cargo run --example retry
-//! cargo run --example retry -- --store answers.redb
+//! cargo run -p agentidemp-tests --example retry
+//! cargo run -p agentidemp-tests --example retry -- --store answers.redb
 //! ```
 //!
 //! The server is in the folder `faulty_server` beside this file; the tests use it too. It acts once for each

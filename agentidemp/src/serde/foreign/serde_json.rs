@@ -2,7 +2,10 @@
 
 use alloc::string::String;
 
+#[cfg(feature = "raw_value")]
 use ::serde_json::value::RawValue;
 use ::serde_json::{Map, Number, Value};
 
-crate::canonical_by_serialize!(Value, Map<String, Value>, Number, RawValue);
+crate::canonical_by_serialize!(Value, Map<String, Value>, Number);
+#[cfg(feature = "raw_value")]
+crate::canonical_by_serialize!(RawValue);
