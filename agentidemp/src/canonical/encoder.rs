@@ -17,7 +17,7 @@ use crate::text::reader::MAX_DEPTH;
 use crate::text::{Drain, Writer, string};
 use crate::{Error, ErrorKind, Key};
 
-/// Writes values in canonical form: what [`Canonical::encode`] gets.
+/// Writes values in canonical form: what [`Canonical::encode`](crate::Canonical::encode) gets.
 ///
 /// It reads like the builders of [`core::fmt::Formatter`]: [`object`](Self::object),
 /// [`array`](Self::array) and [`set`](Self::set) each give a builder, which ends with `finish`. For
