@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_faulty_shop");
 const SEED: u64 = 0x1DE4_907E;
 const MOST_FAULTS_PER_ORDER: usize = 11;
-const TASKS_PER_CLIENT: u64 = 64;
+const TASKS_PER_CLIENT: u64 = 16;
 
 fn plan() -> Plan {
     Plan::new(SEED, MOST_FAULTS_PER_ORDER)

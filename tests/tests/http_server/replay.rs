@@ -242,6 +242,32 @@ async fn a_store_that_is_down_is_a_problem_and_nothing_runs() {
 }
 
 #[tokio::test]
+async fn an_answer_that_the_store_did_not_take_is_stored_when_it_is_back() {
+    let Some(redis) = Redis::start() else { return };
+    let store = RedisStore::connect(&redis.url()).await.unwrap();
+    // Nobody can take over: the lease is longer than the test.
+    let dedup = Dedup::builder().store(store);
+    let dedup = dedup.lease(Duration::from_secs(3_600)).build();
+    let shop = Shop::behind(OncePerKey::new(dedup)).await;
+    let first = tokio::spawn(send(shop.keyed("/gate", "a")));
+    shop.handlers.is_entered().await;
+    redis.kill();
+    shop.handlers.open();
+    let first = first.await.unwrap();
+    assert_eq!((first.status.as_u16(), first.text()), (201, "1"));
+    redis.start_again();
+    let second = loop {
+        let second = send(shop.keyed("/gate", "a")).await;
+        if second.status != 503 {
+            break second;
+        }
+    };
+    assert_eq!(second.text(), "1");
+    assert!(second.is_replayed());
+    assert_eq!(shop.runs(), 1);
+}
+
+#[tokio::test]
 async fn a_record_that_is_none_of_the_layer_is_a_problem_and_nothing_runs() {
     let store = MemoryStore::new();
     let foreign: Dedup<u64> = Dedup::builder().store(store.clone()).build();

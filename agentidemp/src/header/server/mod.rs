@@ -47,7 +47,8 @@
 //! | is the same again, after an attempt that was interrupted | by the handler, or 500 where the `Dedup` [refuses](crate::dedup::Abandoned::Refuse) | runs, or not |
 //! | cannot be looked up, as the store is down | 503, with `Retry-After` | does not run |
 //!
-//! Where the answer cannot be stored, it is given all the same. A problem's [kind](ProblemKind) has a status
+//! Where the answer cannot be stored, it is given all the same, and stored when the store is back: for five
+//! minutes the layer tries. A problem's [kind](ProblemKind) has a status
 //! and a `type` that stay the same; what the store had to say is for a log:
 //!
 //! ```

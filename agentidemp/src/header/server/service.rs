@@ -6,6 +6,7 @@ use core::fmt;
 use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use core::time::Duration;
 use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,7 +18,11 @@ use tower_service::Service;
 use super::admission::{Admission, Keyed};
 use super::{BoxError, OncePerKey, Problem, ProblemKind, Remembered, ResponseBody};
 use crate::Key;
-use crate::dedup::{Attempt, RunError};
+use crate::dedup::{Attempt, Dedup, NotStoredCause, RunError};
+
+/// How often an answer is sent to a store that is down, and after what pause each time.
+const LATER_TRIES: u32 = 300;
+const LATER_PAUSE: Duration = Duration::from_secs(1);
 
 /// A service whose requests run once for each key: what the layer [`OncePerKey`] makes.
 #[derive(Debug, Clone)]
@@ -133,7 +138,12 @@ impl OncePerKey {
         let outcome = self.dedup.run(&record, work).await;
         match handled.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(Err(error)) => Err(error),
-            Some(Ok(own)) if own.stands(&outcome) => Ok(own.response),
+            Some(Ok(own)) if own.stands(&outcome) => {
+                if let Some(unstored) = unstored(outcome) {
+                    tokio::spawn(store_later(self.dedup.clone(), record, unstored));
+                }
+                Ok(own.response)
+            }
             _ => Ok(replay(outcome, digest).unwrap_or_else(Problem::into_response)),
         }
     }
@@ -171,6 +181,28 @@ impl Own {
         match outcome {
             Ok(remembered) => self.remembered.as_ref() == Some(remembered),
             Err(_) => true,
+        }
+    }
+}
+
+/// What was done, and is not in the store, as that could not be asked.
+fn unstored(outcome: Outcome) -> Option<Remembered> {
+    match outcome {
+        Err(RunError::NotStored {
+            answer,
+            cause: NotStoredCause::Store(_),
+        }) => Some(answer),
+        _ => None,
+    }
+}
+
+/// Stores an answer as soon as the store takes it: when the lease of its request is over, the next one with
+/// the key would run.
+async fn store_later(dedup: Dedup<Remembered>, record: Key, remembered: Remembered) {
+    for _ in 0..LATER_TRIES {
+        tokio::time::sleep(LATER_PAUSE).await;
+        if dedup.insert(&record, remembered.clone()).await.is_ok() {
+            return;
         }
     }
 }
