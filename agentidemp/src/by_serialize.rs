@@ -89,7 +89,7 @@
 //! | in the text | without features | with |
 //! |---|---|---|
 //! | an integer beyond 64 bits | the double next to it, so that two requests may be one | `arbitrary_precision`: all its digits |
-//! | some decimals of 16 digits and more, as `333333333.33333329` | the double next to the one that is meant, as `333333333.33333325` | `float_roundtrip`, `arbitrary_precision`: the exact double |
+//! | some decimals of 16 digits and more, as `333333333.33333329` | a double beside the nearest, as `333333333.33333325` | `float_roundtrip`: the nearest double; `arbitrary_precision`: all its digits, which have a key if they say no more than that double |
 //! | what is too small for a double, as `1e-400` | 0 | `arbitrary_precision`: itself, which has no key |
 //! | an object of one member `$serde_json::private::RawValue` or `..Number` | itself | `raw_value`, `arbitrary_precision`: the JSON in that member's text |
 //!
