@@ -1,5 +1,5 @@
 //! The scope: its parts, and what differs between two. The text is taken apart here; it is written
-//! in `crate::scope`.
+//! in `canonical/scope.rs`.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
