@@ -174,6 +174,7 @@ impl Error {
     /// What to do about it: one sentence, without a full stop.
     #[must_use]
     pub fn help(&self) -> &'static str {
+        // For some kinds the command has words of its own: `bin/agentidemp/failure.rs`.
         match self.inner.kind {
             ErrorKind::NotFinite => {
                 "make the number finite before the request is built, or take the field out with `#[idem(skip)]`"

@@ -1,4 +1,7 @@
 //! [`Scope`]: the text before the payload that says what a key is valid for.
+//!
+//! What an operation and a label may be (FORMAT.md section 3) is checked here for each key. The derive says the
+//! same of its attributes when it compiles, in its `valid.rs`.
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;

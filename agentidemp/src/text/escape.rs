@@ -1,4 +1,7 @@
-//! Which bytes of a string are escaped, and how (RFC 8785 section 3.2.2.2).
+//! Which bytes of a string are escaped, and how: RFC 8785 section 3.2.2.2, which is FORMAT.md section 2.3.
+//!
+//! [`is_escaped`] and [`escape_of`] are that rule: whoever changes it changes keys. The rest finds such bytes, many
+//! at a time.
 
 /// As many bytes as the instructions of [`find_chunk`] look at.
 pub(super) const CHUNK: usize = 16;

@@ -1,5 +1,8 @@
 //! Canonical text as bytes: how strings, names and digits are written, and the blocks in which they
 //! reach the hash. Nothing here knows a Rust type or a request.
+//!
+//! All that is written goes through `writer.rs`; strings come from `string.rs`, with the escapes of `escape.rs`. JSON
+//! text is read by `reader.rs`; `outline.rs` finds the order of its members, and `decimal.rs` looks at its numbers.
 
 pub(crate) mod decimal;
 mod digits;

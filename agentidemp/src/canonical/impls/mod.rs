@@ -1,6 +1,8 @@
-//! [`Canonical`] for standard types: as serde_json writes them, sets sorted. Each other crate whose
-//! types have it by a feature has a file of its own, here or, where it is by their `Serialize`, in
-//! `serde/foreign/`, and a row in `foreign.md`.
+//! [`Canonical`] for standard types: as serde_json writes them, sets sorted. What serde does not serialize,
+//! such as `RangeToInclusive`, has no form on the wire, and so none here.
+//!
+//! Each other crate whose types have it by a feature has a file of its own, here or, where it is by their
+//! `Serialize`, in `serde/foreign/`, and a row in `foreign.md`.
 
 #[cfg(feature = "bytes")]
 mod bytes;
