@@ -21,8 +21,13 @@ unpack_compiler() {
   local compiler=$target/compiler packages=$target/packages
   [ ! -x "$compiler/usr/bin/rustc" ] || return 0
   mkdir -p "$packages"
-  (cd "$packages" && apt-get download --quiet=2 \
-    rustc-web libstd-rust-web-1.85 libstd-rust-web-dev rust-web-src libllvm19) || return 1
+  # The standard library and LLVM are named by their versions: those that this compiler was built with.
+  local version standard llvm
+  version=$(apt-cache policy rustc-web | awk '/Candidate/ { print $2 }')
+  standard=libstd-rust-web-$(echo "$version" | cut -d. -f1,2)
+  llvm=$(apt-cache show --no-all-versions "$standard" | grep -o 'libllvm[0-9]*' | head -n 1)
+  (cd "$packages" && rm -f ./*.deb && apt-get download --quiet=2 \
+    rustc-web "$standard" libstd-rust-web-dev rust-web-src "$llvm") || return 1
   for package in "$packages"/*.deb; do dpkg -x "$package" "$compiler" || return 1; done
 }
 
