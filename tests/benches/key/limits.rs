@@ -64,8 +64,9 @@ const LIMITS: &[Limit] = &[
 
 /// Only what is this many times the accepted ratio has fallen far. A neighbour on the processor's core
 /// takes half of what the text needs, and nothing of what the hash needs: ratios have been seen at 1.7
-/// times what they are without it.
-const TOLERANCE: f64 = 2.0;
+/// times what they are without it. And the accepted ones are of Sapphire Rapids: an AMD EPYC of Zen 3 has had 1.8
+/// times as much.
+const TOLERANCE: f64 = 2.5;
 
 pub(crate) fn of(case: &str, contender: &str) -> Option<&'static Limit> {
     LIMITS
