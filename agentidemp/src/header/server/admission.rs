@@ -51,7 +51,7 @@ impl OncePerKey {
         // The renderings of a key are one key where they are known to be.
         let text = known.as_deref().unwrap_or(key.as_str());
         let record = record_key(&scope, text);
-        let digest = self.digest(&parts, &body);
+        let digest = self.digest(&parts, &body, known);
         parts.extensions.insert(key);
         let request = Request::from_parts(parts, body.into());
         Ok(Admission::Keyed(Keyed {
@@ -115,10 +115,14 @@ impl OncePerKey {
 
     /// Of a JSON body only that counts which counts in its key: an attempt may differ in what the identity
     /// excludes. Of any other body, each byte counts.
-    fn digest(&self, parts: &Parts, body: &[u8]) -> Key {
-        let of_json = may_be_json(&parts.headers)
-            .then(|| self.derivation.identity.key_of_json(body))
-            .and_then(Result::ok);
+    ///
+    /// A key that is `known` to be that of the body says so already: the body is not read again.
+    fn digest(&self, parts: &Parts, body: &[u8], known: Option<Key>) -> Key {
+        let of_json = known.or_else(|| {
+            may_be_json(&parts.headers)
+                .then(|| self.derivation.identity.key_of_json(body))
+                .and_then(Result::ok)
+        });
         let (kind, of_body) =
             of_json.map_or_else(|| ("bytes", sha256_hex(body)), |of_json| ("json", of_json));
         let Target {
