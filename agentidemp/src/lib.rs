@@ -70,7 +70,7 @@
 //! - `dedup`: a layer that runs the work of a key once and remembers its answer.
 //! - `redb`: a store for it in a file, which several processes share.
 //! - `redis`: a store for it on a Redis or Valkey server or cluster.
-//! - `postgres`: a store for it in PostgreSQL, and exactly once in a transaction of yours.
+//! - `postgres`: a store for it in `PostgreSQL`, and exactly once in a transaction of yours.
 //! - `tracing`: spans around its work.
 //! - `bigdecimal`, `bytes`, `chrono`, `compact_str`, `indexmap`, `jiff`, `ordered-float`,
 //!   `rust_decimal`, `semver`, `smallvec`, `smol_str`, `time`, `url`: [`Canonical`] for
