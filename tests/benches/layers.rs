@@ -13,10 +13,6 @@
     clippy::std_instead_of_core
 )]
 
-#[expect(dead_code, reason = "the other requests are for other benchmarks")]
-#[path = "key/requests.rs"]
-mod requests;
-
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::hint::black_box;
@@ -38,7 +34,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tower::{Layer, Service, ServiceExt};
 
-use crate::requests::{Request, Text, VOLATILE, chat};
+use agentidemp_bench::{Request, Text, VOLATILE, chat};
 
 const ROUNDS: usize = 401;
 const REQUESTS_IN_A_ROUND: u32 = 25;

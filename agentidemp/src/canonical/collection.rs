@@ -38,7 +38,7 @@ struct Item {
     /// The range of the text that is the name, without its escapes.
     name: Range<usize>,
     /// The first bytes of the name, by which most names are told apart. Without, 64 integers take 17 percent more
-    /// instructions (callgrind of what `cargo bench -p agentidemp-tests --bench key -- '64 small'` measures).
+    /// instructions (callgrind of what `cargo bench -p agentidemp-bench --bench key -- '64 small'` measures).
     prefix: u64,
     value: Span,
 }

@@ -56,7 +56,7 @@ pub(super) fn encode_floats<F: Float>(values: &[F], out: &mut Encoder<'_>) {
 /// Writes an array, each element by `write`, where nothing of it can be left out.
 ///
 /// One by one, 1536 floats take a third more instructions, the hash left out (callgrind of what
-/// `cargo bench -p agentidemp-tests --bench key -- '1536 f32'` measures).
+/// `cargo bench -p agentidemp-bench --bench key -- '1536 f32'` measures).
 fn encode_numbers<T: Canonical + Copy>(
     values: &[T],
     out: &mut Encoder<'_>,

@@ -189,7 +189,7 @@ impl Rules {
     }
 
     /// Whether nothing is said of any value. Where none is looked up then, 64 integers took 4.9 times the
-    /// raw hash instead of 5.5 (Sapphire Rapids, `cargo bench -p agentidemp-tests --bench key -- '64 small'`).
+    /// raw hash instead of 5.5 (Sapphire Rapids, `cargo bench -p agentidemp-bench --bench key -- '64 small'`).
     pub(crate) fn is_empty(&self) -> bool {
         self.names.is_empty() && self.everywhere.is_empty() && self.root.is_bare()
     }

@@ -65,7 +65,7 @@ fn digits_from(text: &[u8], start: usize) -> Result<usize, usize> {
 }
 
 /// Eight at once: 1536 decimals took 5.9 times the raw hash instead of 7.7 (Sapphire Rapids,
-/// `cargo bench -p agentidemp-tests --bench key -- '1536 f32'`).
+/// `cargo bench -p agentidemp-bench --bench key -- '1536 f32'`).
 #[inline]
 fn end_of_digits(text: &[u8], start: usize) -> usize {
     let mut end = start;
@@ -82,7 +82,7 @@ fn end_of_digits(text: &[u8], start: usize) -> usize {
 
 /// Whether a number with a fraction and no exponent is plainly the text that its double is written as:
 /// then it need not be parsed and printed. 1536 of them took 7.7 times the raw hash instead of 11.9
-/// (Sapphire Rapids, `cargo bench -p agentidemp-tests --bench key -- '1536 f32'`).
+/// (Sapphire Rapids, `cargo bench -p agentidemp-bench --bench key -- '1536 f32'`).
 ///
 /// No two decimals of so few digits are one double, so that none is shorter than one that does not
 /// end in a zero. ECMAScript writes an exponent for those alone that begin with six zeros.

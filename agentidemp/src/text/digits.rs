@@ -6,7 +6,7 @@ const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
 /// The digits of a number below 10^8, and how many there are.
 ///
 /// With `itoa`, 64 integers took 19 percent more instructions, the hash left out (callgrind of what
-/// `cargo bench -p agentidemp-tests --bench key -- '64 small'` measures).
+/// `cargo bench -p agentidemp-bench --bench key -- '64 small'` measures).
 #[inline]
 pub(crate) fn digits_of(value: u32) -> ([u8; 8], usize) {
     let digits = eight(value);

@@ -28,7 +28,7 @@ pub(super) const fn is_escaped(byte: u8) -> bool {
 ///
 /// The instructions are those that every x86-64 processor has. Left to itself, the compiler looks at
 /// byte after byte: a chat of 4 KB takes three times as many
-/// instructions, the hash left out (callgrind of what `cargo bench -p agentidemp-tests --bench key -- '4 KB'` measures).
+/// instructions, the hash left out (callgrind of what `cargo bench -p agentidemp-bench --bench key -- '4 KB'` measures).
 #[cfg(all(target_arch = "x86_64", not(agentidemp_portable)))]
 #[inline]
 pub(super) fn find_chunk(chunk: &Chunk) -> u32 {

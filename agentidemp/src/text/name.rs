@@ -5,7 +5,7 @@ use super::escape;
 /// A member's name, and how it is written.
 ///
 /// Where names are written as any others, a chat of 300 B takes 44 percent more instructions, the hash left out
-/// (callgrind of what `cargo bench -p agentidemp-tests --bench key -- '300 B'` measures).
+/// (callgrind of what `cargo bench -p agentidemp-bench --bench key -- '300 B'` measures).
 #[derive(Debug)]
 pub struct Name {
     pub(crate) text: &'static str,

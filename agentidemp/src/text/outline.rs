@@ -120,7 +120,7 @@ struct Distances {
 impl Distances {
     const BLOCK: usize = 4096;
     /// How many names there is room for before anything grows: a chat of 300 B took 4.8 times the raw hash
-    /// instead of 5.2 (Sapphire Rapids, `cargo bench -p agentidemp-tests --bench key -- '300 B'`).
+    /// instead of 5.2 (Sapphire Rapids, `cargo bench -p agentidemp-bench --bench key -- '300 B'`).
     const FIRST: usize = 32;
 
     fn len(&self) -> usize {

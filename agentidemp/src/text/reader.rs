@@ -135,7 +135,7 @@ pub(crate) struct Reader<'t> {
 /// From how many bytes on a string is not looked through again when the text is.
 ///
 /// A chat of 4 KB took 1.67 times the raw hash instead of 1.85, one of JSON 2.36 instead of 3.25
-/// (Sapphire Rapids, `cargo bench -p agentidemp-tests --bench key -- '4 KB'`).
+/// (Sapphire Rapids, `cargo bench -p agentidemp-bench --bench key -- '4 KB'`).
 const LONG: usize = 2 * WINDOW;
 
 impl<'t> Reader<'t> {
@@ -319,7 +319,7 @@ impl<'t> Reader<'t> {
         while from < self.text.len() {
             if !(self.window..self.window + WINDOW).contains(&from) {
                 // The last window ends with the text, so that it need not be filled up: a chat of 300 B took
-                // 4.8 times the raw hash instead of 5.05 (Sapphire Rapids, `cargo bench -p agentidemp-tests --bench key -- '300 B'`).
+                // 4.8 times the raw hash instead of 5.05 (Sapphire Rapids, `cargo bench -p agentidemp-bench --bench key -- '300 B'`).
                 self.window = from.min(self.text.len().saturating_sub(WINDOW));
                 self.marks = marks_at(self.text, self.window);
             }
@@ -415,7 +415,7 @@ fn cmp_characters(left: &[u8], right: &[u8]) -> Ordering {
 #[inline]
 fn measure_escape(text: &[u8], at: usize) -> Result<(usize, Escapes), Error> {
     // Text is full of these. Where they were decoded to be compared, code of 4 KB took 3.69 times the raw
-    // hash instead of 2.28 (Sapphire Rapids, `cargo bench -p agentidemp-tests --bench key -- 'code, 4 KB'`).
+    // hash instead of 2.28 (Sapphire Rapids, `cargo bench -p agentidemp-bench --bench key -- 'code, 4 KB'`).
     if let Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't') = text.get(at + 1) {
         return Ok((2, Escapes::Canonical));
     }

@@ -1,6 +1,6 @@
 //! Short byte strings as whole words: loading and storing these takes an instruction each, where a
 //! copy of a length that is not known takes a call: 64 integers by `Serialize` took 8.7 times the raw hash instead of
-//! 6.9 (AMD EPYC, `cargo bench -p agentidemp-tests --bench key -- '64 small'`).
+//! 6.9 (AMD EPYC, `cargo bench -p agentidemp-bench --bench key -- '64 small'`).
 
 /// As many bytes as fit into a word.
 pub(crate) const LENGTH: usize = 16;

@@ -1,7 +1,7 @@
 //! What a key costs in memory, as a Markdown table: how often it allocates, and the most that it
 //! holds at once.
 //!
-//! `cargo bench -p agentidemp-tests --bench memory`. Apart from the times, as counting has its own cost.
+//! `cargo bench -p agentidemp-bench --bench memory`. Apart from the times, as counting has its own cost.
 
 #![allow(
     missing_docs,
@@ -11,14 +11,11 @@
     clippy::unwrap_used
 )]
 
-#[path = "key/requests.rs"]
-mod requests;
-
 use std::hint::black_box;
 
 use agentidemp::Identity;
 
-use crate::requests::{Request, Text, VOLATILE, chat, embedding, integers};
+use agentidemp_bench::{Request, Text, VOLATILE, chat, embedding, integers};
 
 fn main() {
     println!("| | bytes | derive | 3 exclusions | serde_json | serde_json_canonicalizer |");

@@ -7,7 +7,7 @@ use llm_message_hash::hash_canonical_hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::requests::{Request, VOLATILE};
+use agentidemp_bench::{Request, VOLATILE};
 
 pub(crate) const RAW: &str = "raw SHA-256";
 pub(crate) const DERIVE: &str = "derive";

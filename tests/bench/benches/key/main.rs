@@ -1,12 +1,12 @@
 //! What a key costs, beside raw SHA-256 over the same bytes and beside other crates.
 //!
-//! - `cargo bench -p agentidemp-tests --bench key` measures, prints the tables, and writes them to `bench.md` in the
+//! - `cargo bench -p agentidemp-bench --bench key` measures, prints the tables, and writes them to `bench.md` in the
 //!   target directory.
-//! - `AGENTIDEMP_BENCH=readme cargo bench -p agentidemp-tests --bench key` also puts the comparison into the README.
-//! - `AGENTIDEMP_BENCH=check cargo bench -p agentidemp-tests --bench key` takes less time and fails where a ratio is far
+//! - `AGENTIDEMP_BENCH=readme cargo bench -p agentidemp-bench --bench key` also puts the comparison into the README.
+//! - `AGENTIDEMP_BENCH=check cargo bench -p agentidemp-bench --bench key` takes less time and fails where a ratio is far
 //!   beyond the accepted one (`limits.rs`).
 //!
-//! Criterion's arguments work: `cargo bench -p agentidemp-tests --bench key -- '4 KB'` measures one case.
+//! Criterion's arguments work: `cargo bench -p agentidemp-bench --bench key -- '4 KB'` measures one case.
 
 #![allow(
     missing_docs,
@@ -21,7 +21,6 @@ mod contenders;
 mod limits;
 mod measure;
 mod report;
-mod requests;
 mod scale;
 
 use std::path::{Path, PathBuf};
@@ -32,7 +31,7 @@ use criterion::Criterion;
 
 use crate::contenders::Subject;
 use crate::measure::{Case, Effort, measure};
-use crate::requests::{Request, Text, chat, embedding, integers};
+use agentidemp_bench::{Request, Text, chat, embedding, integers};
 
 enum Mode {
     Full,
@@ -138,7 +137,9 @@ fn readme_with(section: &str) -> String {
 }
 
 fn in_workspace(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
 }
 
 /// All cases; none where criterion's arguments ask for less than all.

@@ -1,19 +1,21 @@
 //! The requests that are measured. Each comes in two forms: as a request type of one's own, and as
 //! what is sent, with three members that change between attempts.
 
+#![allow(missing_docs, clippy::cast_precision_loss, clippy::must_use_candidate)]
+
 use agentidemp::IdempotencyKey;
 use borsh::BorshSerialize;
 use serde::Serialize;
 
 /// A request in both forms.
-pub(crate) trait Request: IdempotencyKey + Serialize + BorshSerialize {
+pub trait Request: IdempotencyKey + Serialize + BorshSerialize {
     type Sent<'a>: Serialize + From<&'a Self>
     where
         Self: 'a;
 }
 
 /// The members that change between attempts.
-pub(crate) const VOLATILE: [&str; 3] = ["request_id", "timestamp", "trace_id"];
+pub const VOLATILE: [&str; 3] = ["request_id", "timestamp", "trace_id"];
 
 #[derive(Serialize)]
 struct Volatile {
@@ -30,7 +32,7 @@ const ATTEMPT: Volatile = Volatile {
 
 /// A request to a chat model.
 #[derive(Serialize, BorshSerialize, IdempotencyKey)]
-pub(crate) struct Chat {
+pub struct Chat {
     model: String,
     messages: Vec<Message>,
     temperature: f64,
@@ -46,7 +48,7 @@ struct Message {
 }
 
 #[derive(Serialize)]
-pub(crate) struct SentChat<'a> {
+pub struct SentChat<'a> {
     request_id: &'static str,
     timestamp: u64,
     trace_id: &'static str,
@@ -80,7 +82,7 @@ impl Request for Chat {
 
 /// What people and programs write to a chat model.
 #[derive(Clone, Copy)]
-pub(crate) enum Text {
+pub enum Text {
     /// A letter: 2.5 percent of its bytes are escaped in JSON.
     Prose,
     /// Source code: about 5 percent.
@@ -123,7 +125,7 @@ const AROUND_MESSAGES: usize = 102;
 const AROUND_CONTENT: usize = 31;
 
 /// A chat request whose canonical form has about `size` bytes.
-pub(crate) fn chat(text: Text, size: usize) -> Chat {
+pub fn chat(text: Text, size: usize) -> Chat {
     let mut messages = Vec::new();
     let mut left = size.saturating_sub(AROUND_MESSAGES);
     while left > AROUND_CONTENT {
@@ -151,12 +153,12 @@ pub(crate) fn chat(text: Text, size: usize) -> Chat {
 
 /// A vector as a search index takes it.
 #[derive(Serialize, BorshSerialize, IdempotencyKey)]
-pub(crate) struct Embedding {
+pub struct Embedding {
     values: Vec<f32>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct SentEmbedding<'a> {
+pub struct SentEmbedding<'a> {
     request_id: &'static str,
     timestamp: u64,
     trace_id: &'static str,
@@ -180,7 +182,7 @@ impl Request for Embedding {
 
 /// 1536 floats of the size that a vector of length 1 has, with all their digits, the same on each run
 /// (xorshift64).
-pub(crate) fn embedding() -> Embedding {
+pub fn embedding() -> Embedding {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let values = (0..1536).map(|_| {
         state ^= state << 13;
@@ -198,12 +200,12 @@ macro_rules! integers {
     ($($field:ident)*) => {
         /// 64 small integers, each a field.
         #[derive(Serialize, BorshSerialize, IdempotencyKey)]
-        pub(crate) struct Integers {
+        pub struct Integers {
             $($field: u32,)*
         }
 
         #[derive(Serialize)]
-        pub(crate) struct SentIntegers {
+        pub struct SentIntegers {
             request_id: &'static str,
             timestamp: u64,
             trace_id: &'static str,
@@ -221,7 +223,7 @@ macro_rules! integers {
             }
         }
 
-        pub(crate) fn integers() -> Integers {
+        pub fn integers() -> Integers {
             let mut next = 0;
             $(
                 next = (next * 7 + 13) % 10_000;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use agentidemp::IdempotencyKey;
 
 use crate::measure::median;
-use crate::requests::{Chat, Text, chat};
+use agentidemp_bench::{Chat, Text, chat};
 
 const ROUNDS: usize = 7;
 
