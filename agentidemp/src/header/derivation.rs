@@ -8,6 +8,9 @@ use ::http::{HeaderMap, Method};
 
 use crate::{Error, Identity, Key};
 
+/// The methods whose requests have keys, unless set.
+pub(super) const METHODS: [Method; 3] = [Method::POST, Method::PUT, Method::PATCH];
+
 #[derive(Debug, Clone)]
 pub(super) struct Derivation {
     pub(super) identity: Identity,

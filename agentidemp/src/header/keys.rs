@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use ::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method};
 
-use super::derivation::{Derivation, Target, may_be_json};
+use super::derivation::{Derivation, METHODS, Target, may_be_json};
 use super::value::header_value;
 use super::{IDEMPOTENCY_KEY, NoKey, NoKeyKind};
 use crate::{ErrorKind, Identity, Key};
@@ -89,7 +89,7 @@ impl IdempotencyKeys {
             header: IDEMPOTENCY_KEY,
             form: Form::default(),
             structured: false,
-            methods: [Method::POST, Method::PUT, Method::PATCH].into(),
+            methods: METHODS.into(),
             send_unkeyed: false,
             largest_body: LARGEST_BODY,
         }

@@ -21,6 +21,7 @@ use tower::{ServiceBuilder, ServiceExt, service_fn};
 use crate::shop::{Answer, Place, Shop, in_memory, in_parts, routes, send};
 
 const BODY: &str = r#"{ "amount": 5.0e2, "sent_at": 1 }"#;
+const OTHER_BODY: &str = r#"{ "amount": 501, "sent_at": 1 }"#;
 
 fn identity() -> Identity {
     Identity::new().exclude(["sent_at"]).scope("charges.create")
@@ -154,23 +155,36 @@ async fn what_the_identity_says_is_for_the_servers_log() {
 }
 
 #[tokio::test]
-async fn the_renderings_of_a_verified_key_are_one_key() {
-    let shop = Shop::behind(in_memory().identity(identity())).await;
-    let ours = key_of(BODY);
-    let renderings = [
-        ours.to_string(),
-        ours.short().to_string(),
-        ours.uuid().to_string(),
-    ];
-    assert_eq!(
-        renderings.len(),
-        [Form::Full, Form::Short, Form::Uuid].len()
-    );
-    for rendering in renderings {
-        let answer = send(shop.keyed("/charges", &rendering).body(BODY)).await;
-        assert_eq!(answer.text(), r#"{"run":1}"#);
+async fn the_renderings_of_a_key_are_one_key() {
+    for once in [in_memory(), in_memory().identity(identity())] {
+        let shop = Shop::behind(once).await;
+        for rendering in renderings_of(&key_of(BODY)) {
+            let answer = send(shop.keyed("/charges", &rendering).body(BODY)).await;
+            assert_eq!(answer.text(), r#"{"run":1}"#);
+        }
+        assert_eq!(shop.runs(), 1);
     }
-    assert_eq!(shop.runs(), 1);
+}
+
+#[tokio::test]
+async fn no_rendering_of_a_key_runs_another_body() {
+    for once in [in_memory(), in_memory().identity(identity())] {
+        let shop = Shop::behind(once).await;
+        send(shop.keyed("/charges", &key_of(BODY)).body(BODY)).await;
+        for rendering in renderings_of(&key_of(BODY)) {
+            let other = shop.keyed("/charges", &rendering).body(OTHER_BODY);
+            assert_eq!(send(other).await.status, 422, "{rendering}");
+        }
+        assert_eq!(shop.runs(), 1);
+    }
+}
+
+fn renderings_of(key: &Key) -> [String; 3] {
+    [Form::Full, Form::Short, Form::Uuid].map(|form| match form {
+        Form::Short => key.short().to_string(),
+        Form::Uuid => key.uuid().to_string(),
+        _ => key.to_string(),
+    })
 }
 
 #[tokio::test]

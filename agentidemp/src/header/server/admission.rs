@@ -9,7 +9,6 @@ use http::{Request, Uri};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::received::record_key;
 use super::{BoxError, OncePerKey, Problem, ProblemKind, ReceivedKey};
 use crate::header::derivation::{Target, may_be_json};
 use crate::{Key, sha256_hex};
@@ -48,9 +47,7 @@ impl OncePerKey {
         let scope = self.scope_of(&parts)?;
         let body = self.read(body).await?;
         let known = self.verify(&key, &parts, &body)?;
-        // The renderings of a key are one key where they are known to be.
-        let text = known.as_deref().unwrap_or(key.as_str());
-        let record = record_key(&scope, text);
+        let record = key.record_key(&scope);
         let digest = self.digest(&parts, &body, known);
         parts.extensions.insert(key);
         let request = Request::from_parts(parts, body.into());

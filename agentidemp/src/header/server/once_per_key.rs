@@ -13,7 +13,7 @@ use super::{Once, Remembered};
 use crate::Identity;
 use crate::dedup::Dedup;
 use crate::header::IDEMPOTENCY_KEY;
-use crate::header::derivation::Derivation;
+use crate::header::derivation::{Derivation, METHODS};
 
 const LARGEST_REQUEST: usize = 2 << 20;
 
@@ -65,7 +65,7 @@ impl OncePerKey {
         Self {
             dedup,
             header: IDEMPOTENCY_KEY,
-            methods: [Method::POST, Method::PUT, Method::PATCH].into(),
+            methods: METHODS.into(),
             required: false,
             derivation: Derivation::new(Identity::new()),
             verifies: false,

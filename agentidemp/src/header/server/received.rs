@@ -88,7 +88,9 @@ impl ReceivedKey {
     /// The key of the record of what this one stands for, within a scope: whose request it is.
     ///
     /// It is what the layer asks its [`Dedup`](crate::dedup::Dedup) with. A record of one scope is none of
-    /// another's, and no record key is the key of a request or of another text.
+    /// another's, and no record key is the key of a request or of another text, but for the
+    /// [renderings](crate::header::Form) of one key, which have one record: a client that sends a key as
+    /// its bare UUID, and then in full, asks for one thing.
     ///
     /// ```
     /// # use agentidemp::header::IDEMPOTENCY_KEY;
@@ -102,14 +104,15 @@ impl ReceivedKey {
     /// ```
     #[must_use]
     pub fn record_key(&self, scope: &str) -> Key {
-        record_key(scope, &self.text)
+        // The UUID is what each rendering holds. It has 122 bits of the key, and two requests that ever
+        // shared them would not share an answer: their digests are compared.
+        let text = self
+            .key()
+            .map_or_else(|| self.text.clone(), |key| key.uuid().to_string());
+        // The `%` keeps it apart from the keys of requests: neither a scope nor JSON begins with one. The
+        // length keeps the scope apart from the text.
+        sha256_hex(format!("%received:{}:{scope}:{text}", scope.len()).as_bytes())
     }
-}
-
-/// The `%` keeps it apart from the keys of requests: neither a scope nor JSON begins with one. The length
-/// keeps the scope apart from the text.
-pub(super) fn record_key(scope: &str, text: &str) -> Key {
-    sha256_hex(format!("%received:{}:{scope}:{text}", scope.len()).as_bytes())
 }
 
 fn read(value: &HeaderValue) -> Result<String, ProblemKind> {
