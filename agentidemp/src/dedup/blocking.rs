@@ -1,4 +1,4 @@
-//! The dedup layer for threads. Its twin for tasks is [`super::Dedup`].
+//! The dedup layer for threads: [`Dedup`](super::Dedup), which waits by blocking.
 //!
 //! ```
 //! use agentidemp::dedup::blocking::Dedup;
@@ -16,7 +16,6 @@
 
 use alloc::sync::Arc;
 use core::fmt::{self, Debug, Display};
-use core::time::Duration;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -24,11 +23,11 @@ use std::thread;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use super::flights::{Flights, Seat};
-use super::held::{Held, Lease};
+use super::held::Lease;
 use super::layer::{Answer, Layer, Outcome};
 use super::pace::Threads;
-use super::remote::{Patience, Refusal, Remote, Turn};
+use super::remote::Patience;
+use super::started::{Start, Started};
 use super::store::{Resolved, StoreError};
 use super::{Attempt, Builder, Event, Figures, RunError, observe};
 use crate::Key;
@@ -48,13 +47,12 @@ pub struct Dedup<V> {
 }
 
 struct Shared<V> {
-    layer: Layer<V>,
-    flights: Flights<Gate<V>>,
+    layer: Layer<V, Gate<V>>,
     pace: Threads,
 }
 
 /// Where those who wait for a flight queue up.
-struct Gate<V> {
+pub(super) struct Gate<V> {
     flight: Mutex<Flight<V>>,
     changed: Condvar,
 }
@@ -71,13 +69,12 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
         Builder::new()
     }
 
-    pub(super) fn new(layer: Layer<V>, runtime: Option<Handle>) -> Self {
+    pub(super) fn new(layer: Layer<V, Gate<V>>, runtime: Option<Handle>) -> Self {
+        // In memory nobody waits for a runtime.
+        let runtime = layer.remote.as_ref().and(runtime);
+        let pace = Threads { runtime };
         Self {
-            shared: Arc::new(Shared {
-                layer,
-                flights: Flights::new(),
-                pace: Threads { runtime },
-            }),
+            shared: Arc::new(Shared { layer, pace }),
         }
     }
 
@@ -116,28 +113,31 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
         F: FnOnce(Attempt) -> Result<V, E>,
         E: Debug + Display,
     {
-        if let Some(answer) = self.shared.layer.hit(key) {
+        let Shared { layer, pace } = &*self.shared;
+        if let Some(answer) = layer.hit(key) {
             return Ok(answer);
         }
-        let patience = Patience::from_now(self.shared.layer.wait);
-        let seat = self.shared.flights.join(*key);
-        let turn = self
-            .shared
-            .gate(&seat, patience)
-            .map_err(|refusal| refusal.widen())?;
-        let takeoff = match turn {
+        let patience = Patience::from_now(layer.wait);
+        let seat = layer.flights.join(*key);
+        let through = seat.gate().pass(patience);
+        let takeoff = match through.ok_or_else(|| layer.refuse_to_wait(key).widen())? {
             Through::Landed(outcome) => {
-                self.shared.layer.tell(key, Event::SharedFlight);
+                layer.tell(key, Event::SharedFlight);
                 return outcome.map_err(|error| error.for_waiter());
             }
             Through::First(takeoff) => takeoff,
         };
         // Another flight may have landed since.
-        if let Some(answer) = self.shared.layer.hit(key) {
+        if let Some(answer) = layer.hit(key) {
             return Ok(answer);
         }
-        let flown = self.shared.fly(*key, patience, takeoff.attempts, work);
-        let (result, outcome) = self.shared.layer.land(&seat, flown);
+        let start = layer.start(*key, patience, takeoff.attempts, || pace.clone());
+        let flown = match pace.block_on(start) {
+            Ok(Start::Run(started)) => self.shared.fly(started, work),
+            Ok(Start::Answered(answer)) => Ok(answer),
+            Err(refusal) => Err(refusal.widen()),
+        };
+        let (result, outcome) = layer.land(&seat, flown);
         takeoff.gate.flight().outcome = outcome;
         result
     }
@@ -150,15 +150,8 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     ///
     /// The store cannot be asked, or has something that is no `V`. In memory there is no error.
     pub fn get(&self, key: &Key) -> Result<Option<V>, StoreError> {
-        let Shared { layer, pace, .. } = &*self.shared;
-        if let Some(answer) = layer.local.as_ref().and_then(|local| local.get(key)) {
-            return Ok(Some(answer));
-        }
-        let Some(remote) = &layer.remote else {
-            return Ok(None);
-        };
-        let answer = pace.block_on(remote.get(*key))?;
-        Ok(answer.map(|answer| answer.value))
+        let Shared { layer, pace } = &*self.shared;
+        pace.block_on(layer.get(key))
     }
 
     /// Remembers an answer that is known from elsewhere, and gives back the one that stands: this
@@ -170,18 +163,8 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     ///
     /// The store cannot be asked, or the answer is too large or no JSON. In memory there is no error.
     pub fn insert(&self, key: &Key, answer: V) -> Result<V, StoreError> {
-        let Shared {
-            layer,
-            flights,
-            pace,
-        } = &*self.shared;
-        let answer = match &layer.remote {
-            Some(remote) => pace.block_on(remote.insert(*key, answer))?.value,
-            None => answer,
-        };
-        let mut standing = None;
-        flights.part_with(key, || standing = Some(layer.insert(*key, answer.clone())));
-        Ok(standing.unwrap_or(answer))
+        let Shared { layer, pace } = &*self.shared;
+        pace.block_on(layer.insert(key, answer))
     }
 
     /// Says what came of an attempt that was interrupted: its answer, or `None` where it did not
@@ -193,10 +176,8 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     ///
     /// The store cannot be asked, or the answer is no JSON.
     pub fn resolve(&self, key: &Key, answer: Option<&V>) -> Result<Resolved, StoreError> {
-        match &self.shared.layer.remote {
-            Some(remote) => self.shared.pace.block_on(remote.resolve(*key, answer)),
-            None => Ok(Resolved::NothingUnknown),
-        }
+        let Shared { layer, pace } = &*self.shared;
+        pace.block_on(layer.resolve(key, answer))
     }
 
     /// Forgets the key.
@@ -208,21 +189,8 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     ///
     /// The store cannot be asked. In memory there is no error.
     pub fn invalidate(&self, key: &Key) -> Result<(), StoreError> {
-        let Shared {
-            layer,
-            flights,
-            pace,
-        } = &*self.shared;
-        // The store comes first: what was asked of it before is in a flight that parts below.
-        if let Some(remote) = &layer.remote {
-            pace.block_on(remote.invalidate(*key))?;
-        }
-        flights.part_with(key, || {
-            if let Some(local) = &layer.local {
-                local.remove(key);
-            }
-        });
-        Ok(())
+        let Shared { layer, pace } = &*self.shared;
+        pace.block_on(layer.invalidate(key))
     }
 
     /// Removes records of the store whose time is over, at most `limit`, and says how many. Stores
@@ -232,10 +200,8 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     ///
     /// The store cannot be asked.
     pub fn sweep(&self, limit: usize) -> Result<usize, StoreError> {
-        match &self.shared.layer.remote {
-            Some(remote) => self.shared.pace.block_on(remote.sweep(limit)),
-            None => Ok(0),
-        }
+        let Shared { layer, pace } = &*self.shared;
+        pace.block_on(layer.sweep(limit))
     }
 
     /// What the layer has done so far.
@@ -248,99 +214,16 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
 }
 
 impl<V: Clone + Send + Sync + 'static> Shared<V> {
-    /// Waits until the caller is through the gate of its flight.
-    fn gate<'a>(
-        &self,
-        seat: &'a Seat<'_, Gate<V>>,
-        patience: Patience,
-    ) -> Result<Through<'a, V>, Refusal<V>> {
-        seat.gate().pass(patience).ok_or_else(|| {
-            self.layer.tell(&seat.key(), Event::Refusal);
-            RunError::InProgress {
-                retry_after: Duration::ZERO,
-            }
-        })
-    }
-
-    fn fly<F, E>(
-        &self,
-        key: Key,
-        patience: Patience,
-        attempts: u64,
-        work: F,
-    ) -> Result<Answer<V>, RunError<E, V>>
+    /// The work runs outside of the runtime, as it may block on that itself.
+    fn fly<F, E>(&self, mut started: Started<Threads>, work: F) -> Result<Answer<V>, RunError<E, V>>
     where
         F: FnOnce(Attempt) -> Result<V, E>,
     {
-        let Some(remote) = &self.layer.remote else {
-            return self.run_in_memory(key, attempts, work);
-        };
-        let turn = remote.turn(key, patience, &self.pace, || {
-            self.layer.tell(&key, Event::Wait);
-        });
-        match self.pace.block_on(turn) {
-            Ok(Turn::Run(held)) => self.run_held(remote, held, work),
-            Ok(Turn::Answered(answer)) => {
-                self.layer.tell(&key, Event::Recall);
-                Ok(answer)
-            }
-            Ok(Turn::Unprotected) => self.run_in_memory(key, attempts, work),
-            Err(refusal) => {
-                self.layer.tell(&key, Event::Refusal);
-                Err(refusal.widen())
-            }
-        }
-    }
-
-    fn run_in_memory<F, E>(
-        &self,
-        key: Key,
-        attempts: u64,
-        work: F,
-    ) -> Result<Answer<V>, RunError<E, V>>
-    where
-        F: FnOnce(Attempt) -> Result<V, E>,
-    {
-        self.layer.tell(&key, Event::Miss);
-        let attempt = Attempt::new(key, self.layer.local_grant(attempts), None);
-        let value = observe::within_span(&attempt, || work(attempt.clone()));
-        value
-            .map(|value| self.layer.answer(value))
-            .map_err(RunError::Work)
-    }
-
-    fn run_held<F, E>(
-        &self,
-        remote: &Remote<V>,
-        held: Held<Threads>,
-        work: F,
-    ) -> Result<Answer<V>, RunError<E, V>>
-    where
-        F: FnOnce(Attempt) -> Result<V, E>,
-    {
-        let (key, grant) = (held.key(), held.grant());
-        self.layer.tell(&key, Event::Miss);
-        if grant.interrupted > 0 {
-            self.layer.tell(&key, Event::Takeover);
-        }
-        let (lease, leased) = held.lease().unzip();
-        let renewal = lease.map(|lease| Renewal::start(lease, self.pace.clone()));
-        let attempt = Attempt::new(key, grant, leased);
-        let result = observe::within_span(&attempt, || work(attempt.clone()));
-        if attempt.is_lost() {
-            self.layer.tell(&key, Event::LostClaim);
-        }
-        let worth = result
-            .as_ref()
-            .is_ok_and(|value| self.layer.is_worth_remembering(value));
-        let settled = self
-            .pace
-            .block_on(remote.settle(held, &attempt, result, worth));
-        drop(renewal);
-        if let Err(RunError::NotStored { .. }) = settled {
-            self.layer.tell(&key, Event::NotStored);
-        }
-        settled
+        let lease = started.lease.take();
+        let _renewal = lease.map(|lease| Renewal::start(lease, self.pace.clone()));
+        let attempt = &started.attempt;
+        let result = observe::within_span(attempt, || work(attempt.clone()));
+        self.pace.block_on(self.layer.finish(started, result))
     }
 }
 

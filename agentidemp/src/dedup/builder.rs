@@ -212,7 +212,7 @@ impl<V, D> Builder<V, D> {
 }
 
 impl<V: Clone + Send + Sync + 'static, D> Builder<V, D> {
-    pub(super) fn layer(self) -> Layer<V> {
+    pub(super) fn layer<G: Default>(self) -> Layer<V, G> {
         let in_memory = self.store.is_none();
         let lifetime = self.lifetime.unless_set(if in_memory {
             LIFETIME_IN_MEMORY

@@ -1,4 +1,5 @@
-//! [`Layer`]: what the two faces share. It remembers, counts and tells; how callers wait is theirs.
+//! [`Layer`]: what the two faces share. It remembers, counts and tells, and does what needs no work to be
+//! run. How callers wait for one another in this process is the faces' affair.
 
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -6,13 +7,13 @@ use core::time::Duration;
 use std::time::Instant;
 
 use super::figures::Counters;
-use super::flights::Seat;
+use super::flights::{Flights, Seat};
 use super::local::Local;
 use super::memory::system_time;
 use super::remote::Remote;
 use super::run_error::SharedError;
-use super::store::Grant;
-use super::{Event, Figures, RunError};
+use super::store::{Grant, Resolved};
+use super::{Event, Figures, RunError, StoreError};
 use crate::Key;
 
 pub(super) type RememberIf<V> = Arc<dyn Fn(&V) -> bool + Send + Sync>;
@@ -24,9 +25,11 @@ pub(super) type Outcome<V> = Result<V, RunError<SharedError, V>>;
 /// What the caller of a flight gets, and what those who wait for it are told.
 pub(super) type Landed<V, E> = (Result<V, RunError<E, V>>, Option<Outcome<V>>);
 
-pub(super) struct Layer<V> {
-    pub(super) local: Option<Local<V>>,
+/// `G` is the gate at which callers wait for a flight.
+pub(super) struct Layer<V, G> {
+    local: Option<Local<V>>,
     pub(super) remote: Option<Remote<V>>,
+    pub(super) flights: Flights<G>,
     /// How long a caller waits for somebody else; without end where it is `None`.
     pub(super) wait: Option<Duration>,
     remember_if: Option<RememberIf<V>>,
@@ -55,7 +58,7 @@ pub(super) enum Life {
     None,
 }
 
-impl<V: Clone + Send + Sync + 'static> Layer<V> {
+impl<V: Clone + Send + Sync + 'static, G: Default> Layer<V, G> {
     pub(super) fn new(
         local: Option<Local<V>>,
         remote: Option<Remote<V>>,
@@ -66,6 +69,7 @@ impl<V: Clone + Send + Sync + 'static> Layer<V> {
         Self {
             local,
             remote,
+            flights: Flights::new(),
             wait,
             remember_if,
             hook,
@@ -73,7 +77,9 @@ impl<V: Clone + Send + Sync + 'static> Layer<V> {
             last_token: AtomicU64::new(0),
         }
     }
+}
 
+impl<V: Clone + Send + Sync + 'static, G> Layer<V, G> {
     #[inline]
     pub(super) fn tell(&self, key: &Key, event: Event) {
         self.counters.count(event);
@@ -110,19 +116,9 @@ impl<V: Clone + Send + Sync + 'static> Layer<V> {
         Grant::new(attempt, token, attempt - 1)
     }
 
-    /// What becomes of an answer of work that ran in memory alone.
-    pub(super) fn answer(&self, value: V) -> Answer<V> {
-        let life = if self.is_worth_remembering(&value) {
-            Life::Full
-        } else {
-            Life::None
-        };
-        Answer { value, life }
-    }
-
     /// Ends a flight: remembers its answer unless it was invalidated, and says what the caller gets
     /// and what those who wait get. That is nothing where the next of them should see for itself.
-    pub(super) fn land<G, E: core::fmt::Debug + core::fmt::Display>(
+    pub(super) fn land<E: core::fmt::Debug + core::fmt::Display>(
         &self,
         seat: &Seat<'_, G>,
         flown: Result<Answer<V>, RunError<E, V>>,
@@ -157,8 +153,28 @@ impl<V: Clone + Send + Sync + 'static> Layer<V> {
         }
     }
 
-    /// Remembers an answer in memory that is known from elsewhere, unless there is one.
-    pub(super) fn insert(&self, key: Key, answer: V) -> V {
+    pub(super) async fn get(&self, key: &Key) -> Result<Option<V>, StoreError> {
+        if let Some(answer) = self.local.as_ref().and_then(|local| local.get(key)) {
+            return Ok(Some(answer));
+        }
+        let Some(remote) = &self.remote else {
+            return Ok(None);
+        };
+        Ok(remote.get(*key).await?.map(|answer| answer.value))
+    }
+
+    pub(super) async fn insert(&self, key: &Key, answer: V) -> Result<V, StoreError> {
+        let answer = match &self.remote {
+            Some(remote) => remote.insert(*key, answer).await?.value,
+            None => answer,
+        };
+        let mut standing = None;
+        let keep = || standing = Some(self.keep_unless_known(*key, answer.clone()));
+        self.flights.part_with(key, keep);
+        Ok(standing.unwrap_or(answer))
+    }
+
+    fn keep_unless_known(&self, key: Key, answer: V) -> V {
         let Some(local) = &self.local else {
             return answer;
         };
@@ -167,5 +183,36 @@ impl<V: Clone + Send + Sync + 'static> Layer<V> {
         }
         local.insert(key, answer.clone());
         answer
+    }
+
+    pub(super) async fn resolve(
+        &self,
+        key: &Key,
+        answer: Option<&V>,
+    ) -> Result<Resolved, StoreError> {
+        match &self.remote {
+            Some(remote) => remote.resolve(*key, answer).await,
+            None => Ok(Resolved::NothingUnknown),
+        }
+    }
+
+    pub(super) async fn invalidate(&self, key: &Key) -> Result<(), StoreError> {
+        // The store comes first: what was asked of it before is in a flight that parts below.
+        if let Some(remote) = &self.remote {
+            remote.invalidate(*key).await?;
+        }
+        self.flights.part_with(key, || {
+            if let Some(local) = &self.local {
+                local.remove(key);
+            }
+        });
+        Ok(())
+    }
+
+    pub(super) async fn sweep(&self, limit: usize) -> Result<usize, StoreError> {
+        match &self.remote {
+            Some(remote) => remote.sweep(limit).await,
+            None => Ok(0),
+        }
     }
 }

@@ -163,6 +163,7 @@ mod remote;
 mod run_error;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod runtime;
+mod started;
 pub mod store;
 mod store_error;
 mod tasks;

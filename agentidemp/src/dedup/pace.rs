@@ -29,10 +29,6 @@ impl Tasks {
             runtime: Handle::current(),
         }
     }
-
-    pub(super) fn runtime(&self) -> &Handle {
-        &self.runtime
-    }
 }
 
 impl Pace for Tasks {

@@ -1,22 +1,22 @@
-//! [`Dedup`]: the dedup layer for tasks. Its twin for threads is in `blocking.rs`.
+//! [`Dedup`]: the dedup layer for tasks. What it does not do by itself is in `layer.rs` and `started.rs`;
+//! here is how tasks wait, how their work is dropped, and how a lease is renewed beside it.
 
 use alloc::sync::Arc;
 use core::fmt::{self, Debug, Display};
 use core::future::poll_fn;
 use core::pin::pin;
 use core::task::Poll;
-use core::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::AbortHandle;
 use tokio::time::{sleep_until, timeout_at};
 
-use super::flights::{Flights, Seat};
-use super::held::{Held, Lease};
+use super::held::Lease;
 use super::layer::{Answer, Layer, Outcome};
-use super::pace::{Pace, Tasks};
-use super::remote::{Patience, Refusal, Remote, Turn, outcome_unknown};
-use super::store::{Resolved, StoreError, Unknown};
+use super::pace::Tasks;
+use super::remote::Patience;
+use super::started::{Start, Started};
+use super::store::{Resolved, StoreError};
 use super::{Attempt, Builder, Event, Figures, RunError, observe};
 use crate::Key;
 
@@ -28,18 +28,13 @@ use crate::Key;
 ///
 /// In memory it runs on any executor. With a store it needs tokio, whose time it goes by.
 pub struct Dedup<V> {
-    shared: Arc<Shared<V>>,
-}
-
-struct Shared<V> {
-    layer: Layer<V>,
-    flights: Flights<Gate<V>>,
+    layer: Arc<Layer<V, Gate<V>>>,
 }
 
 /// Where those who wait for a flight queue up. Who is through finds the outcome, or runs its work.
-type Gate<V> = Mutex<Flight<V>>;
+pub(super) type Gate<V> = Mutex<Flight<V>>;
 
-struct Flight<V> {
+pub(super) struct Flight<V> {
     outcome: Option<Outcome<V>>,
     attempts: u64,
 }
@@ -50,11 +45,9 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
         Builder::new()
     }
 
-    pub(super) fn new(layer: Layer<V>) -> Self {
-        let flights = Flights::new();
-        Self {
-            shared: Arc::new(Shared { layer, flights }),
-        }
+    pub(super) fn new(layer: Layer<V, Gate<V>>) -> Self {
+        let layer = Arc::new(layer);
+        Self { layer }
     }
 
     /// The remembered answer to the key, or else the answer of `work`, which is remembered if it is
@@ -95,27 +88,30 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
         W: Future<Output = Result<V, E>>,
         E: Debug + Display,
     {
-        if let Some(answer) = self.shared.layer.hit(key) {
+        let layer = &*self.layer;
+        if let Some(answer) = layer.hit(key) {
             return Ok(answer);
         }
-        let patience = Patience::from_now(self.shared.layer.wait);
-        let seat = self.shared.flights.join(*key);
-        let mut flight = self
-            .shared
-            .gate(&seat, patience)
-            .await
-            .map_err(|refusal| refusal.widen())?;
+        let patience = Patience::from_now(layer.wait);
+        let seat = layer.flights.join(*key);
+        let gate = pass(seat.gate(), patience).await;
+        let mut flight = gate.ok_or_else(|| layer.refuse_to_wait(key).widen())?;
         if let Some(outcome) = &flight.outcome {
-            self.shared.layer.tell(key, Event::SharedFlight);
+            layer.tell(key, Event::SharedFlight);
             return outcome.clone().map_err(|error| error.for_waiter());
         }
         // Another flight may have landed since.
-        if let Some(answer) = self.shared.layer.hit(key) {
+        if let Some(answer) = layer.hit(key) {
             return Ok(answer);
         }
         flight.attempts += 1;
-        let flown = self.shared.fly(*key, patience, flight.attempts, work).await;
-        let (result, outcome) = self.shared.layer.land(&seat, flown);
+        let start = layer.start(*key, patience, flight.attempts, Tasks::here);
+        let flown = match start.await {
+            Ok(Start::Run(started)) => layer.fly(started, work).await,
+            Ok(Start::Answered(answer)) => Ok(answer),
+            Err(refusal) => Err(refusal.widen()),
+        };
+        let (result, outcome) = layer.land(&seat, flown);
         flight.outcome = outcome;
         result
     }
@@ -128,14 +124,7 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     ///
     /// The store cannot be asked, or has something that is no `V`. In memory there is no error.
     pub async fn get(&self, key: &Key) -> Result<Option<V>, StoreError> {
-        let layer = &self.shared.layer;
-        if let Some(answer) = layer.local.as_ref().and_then(|local| local.get(key)) {
-            return Ok(Some(answer));
-        }
-        let Some(remote) = &layer.remote else {
-            return Ok(None);
-        };
-        Ok(remote.get(*key).await?.map(|answer| answer.value))
+        self.layer.get(key).await
     }
 
     /// Remembers an answer that is known from elsewhere, and gives back the one that stands: this
@@ -147,14 +136,7 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     ///
     /// The store cannot be asked, or the answer is too large or no JSON. In memory there is no error.
     pub async fn insert(&self, key: &Key, answer: V) -> Result<V, StoreError> {
-        let Shared { layer, flights } = &*self.shared;
-        let answer = match &layer.remote {
-            Some(remote) => remote.insert(*key, answer).await?.value,
-            None => answer,
-        };
-        let mut standing = None;
-        flights.part_with(key, || standing = Some(layer.insert(*key, answer.clone())));
-        Ok(standing.unwrap_or(answer))
+        self.layer.insert(key, answer).await
     }
 
     /// Says what came of an attempt that was interrupted: its answer, or `None` where it did not
@@ -166,10 +148,7 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     ///
     /// The store cannot be asked, or the answer is no JSON.
     pub async fn resolve(&self, key: &Key, answer: Option<&V>) -> Result<Resolved, StoreError> {
-        match &self.shared.layer.remote {
-            Some(remote) => remote.resolve(*key, answer).await,
-            None => Ok(Resolved::NothingUnknown),
-        }
+        self.layer.resolve(key, answer).await
     }
 
     /// Forgets the key.
@@ -181,17 +160,7 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     ///
     /// The store cannot be asked. In memory there is no error.
     pub async fn invalidate(&self, key: &Key) -> Result<(), StoreError> {
-        let Shared { layer, flights } = &*self.shared;
-        // The store comes first: what was asked of it before is in a flight that parts below.
-        if let Some(remote) = &layer.remote {
-            remote.invalidate(*key).await?;
-        }
-        flights.part_with(key, || {
-            if let Some(local) = &layer.local {
-                local.remove(key);
-            }
-        });
-        Ok(())
+        self.layer.invalidate(key).await
     }
 
     /// Removes records of the store whose time is over, at most `limit`, and says how many. Stores
@@ -201,16 +170,13 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     ///
     /// The store cannot be asked.
     pub async fn sweep(&self, limit: usize) -> Result<usize, StoreError> {
-        match &self.shared.layer.remote {
-            Some(remote) => remote.sweep(limit).await,
-            None => Ok(0),
-        }
+        self.layer.sweep(limit).await
     }
 
     /// How large an answer may be as JSON.
     #[cfg(feature = "server")]
     pub(crate) fn largest_answer(&self) -> usize {
-        let remote = self.shared.layer.remote.as_ref();
+        let remote = self.layer.remote.as_ref();
         remote.map_or(super::builder::LARGEST_ANSWER, |remote| {
             remote.terms.largest_answer
         })
@@ -221,131 +187,36 @@ impl<V: Clone + Send + Sync + 'static> Dedup<V> {
     /// It does the cache's pending work first, so that the number of entries is exact.
     #[must_use]
     pub fn figures(&self) -> Figures {
-        self.shared.layer.figures()
+        self.layer.figures()
     }
 }
 
-impl<V: Clone + Send + Sync + 'static> Shared<V> {
-    /// Waits until the caller is through the gate of its flight.
-    async fn gate<'a>(
-        &self,
-        seat: &'a Seat<'_, Gate<V>>,
-        patience: Patience,
-    ) -> Result<MutexGuard<'a, Flight<V>>, Refusal<V>> {
-        let through = match patience {
-            Patience::None => seat.gate().try_lock().ok(),
-            Patience::Until(until) => timeout_at(until, seat.gate().lock()).await.ok(),
-            Patience::Endless => Some(seat.gate().lock().await),
-        };
-        through.ok_or_else(|| {
-            self.layer.tell(&seat.key(), Event::Refusal);
-            RunError::InProgress {
-                retry_after: Duration::ZERO,
-            }
-        })
-    }
-
+impl<V: Clone + Send + Sync + 'static> Layer<V, Gate<V>> {
     async fn fly<F, W, E>(
         &self,
-        key: Key,
-        patience: Patience,
-        attempts: u64,
+        mut started: Started<Tasks>,
         work: F,
     ) -> Result<Answer<V>, RunError<E, V>>
     where
         F: FnOnce(Attempt) -> W,
         W: Future<Output = Result<V, E>>,
     {
-        let Some(remote) = &self.layer.remote else {
-            return self.run_in_memory(key, attempts, work).await;
-        };
-        let pace = Tasks::here();
-        let turn = remote.turn(key, patience, &pace, || self.layer.tell(&key, Event::Wait));
-        match turn.await {
-            Ok(Turn::Run(held)) => self.run_held(remote, held, work).await,
-            Ok(Turn::Answered(answer)) => {
-                self.layer.tell(&key, Event::Recall);
-                Ok(answer)
-            }
-            Ok(Turn::Unprotected) => self.run_in_memory(key, attempts, work).await,
-            Err(refusal) => {
-                self.layer.tell(&key, Event::Refusal);
-                Err(refusal.widen())
-            }
+        let _renewal = started.lease.take().map(Renewal::start);
+        let attempt = &started.attempt;
+        let work = observe::in_span(attempt, || work(attempt.clone()));
+        match unless_lost(work, attempt).await {
+            Some(result) => self.finish(started, result).await,
+            None => self.lose(started).await,
         }
     }
+}
 
-    async fn run_in_memory<F, W, E>(
-        &self,
-        key: Key,
-        attempts: u64,
-        work: F,
-    ) -> Result<Answer<V>, RunError<E, V>>
-    where
-        F: FnOnce(Attempt) -> W,
-        W: Future<Output = Result<V, E>>,
-    {
-        self.layer.tell(&key, Event::Miss);
-        let attempt = Attempt::new(key, self.layer.local_grant(attempts), None);
-        let value = observe::in_span(&attempt, || work(attempt.clone())).await;
-        value
-            .map(|value| self.layer.answer(value))
-            .map_err(RunError::Work)
-    }
-
-    async fn run_held<F, W, E>(
-        &self,
-        remote: &Remote<V>,
-        held: Held<Tasks>,
-        work: F,
-    ) -> Result<Answer<V>, RunError<E, V>>
-    where
-        F: FnOnce(Attempt) -> W,
-        W: Future<Output = Result<V, E>>,
-    {
-        let (key, grant) = (held.key(), held.grant());
-        self.layer.tell(&key, Event::Miss);
-        if grant.interrupted > 0 {
-            self.layer.tell(&key, Event::Takeover);
-        }
-        let (lease, leased) = held.lease().unzip();
-        let renewal = lease.map(|lease| Renewal::start(lease, held.pace()));
-        let attempt = Attempt::new(key, grant, leased);
-        let work = observe::in_span(&attempt, || work(attempt.clone()));
-        let Some(result) = unless_lost(work, &attempt).await else {
-            self.layer.tell(&key, Event::LostClaim);
-            let pace = held.pace().clone();
-            held.interrupt().await;
-            return self.after_loss(remote, &attempt, &pace).await;
-        };
-        let worth = result
-            .as_ref()
-            .is_ok_and(|value| self.layer.is_worth_remembering(value));
-        let settled = remote.settle(held, &attempt, result, worth).await;
-        drop(renewal);
-        if let Err(RunError::NotStored { .. }) = settled {
-            self.layer.tell(&key, Event::NotStored);
-        }
-        settled
-    }
-
-    /// The work was dropped, so the answer can only come from somebody else.
-    async fn after_loss<E, P: Pace>(
-        &self,
-        remote: &Remote<V>,
-        attempt: &Attempt,
-        pace: &P,
-    ) -> Result<Answer<V>, RunError<E, V>> {
-        match remote.answer_of_another(attempt.key(), pace).await {
-            Ok(Some(answer)) => Ok(answer),
-            // "The store could not be asked, and nothing ran" would be wrong here.
-            Ok(None) | Err(RunError::Store(_)) => Err(outcome_unknown(Unknown::new(
-                attempt.number(),
-                // The store's time, as good as it is known here.
-                attempt.fencing_token(),
-            ))),
-            Err(refusal) => Err(refusal.widen()),
-        }
+/// Waits until the caller is through the gate of its flight, or nothing if it lost patience.
+async fn pass<V>(gate: &Gate<V>, patience: Patience) -> Option<MutexGuard<'_, Flight<V>>> {
+    match patience {
+        Patience::None => gate.try_lock().ok(),
+        Patience::Until(until) => timeout_at(until, gate.lock()).await.ok(),
+        Patience::Endless => Some(gate.lock().await),
     }
 }
 
@@ -366,8 +237,8 @@ async fn unless_lost<T>(work: impl Future<Output = T>, attempt: &Attempt) -> Opt
 struct Renewal(AbortHandle);
 
 impl Renewal {
-    fn start(mut lease: Lease, pace: &Tasks) -> Self {
-        let renewal = pace.runtime().spawn(async move {
+    fn start(mut lease: Lease) -> Self {
+        let renewal = tokio::spawn(async move {
             loop {
                 sleep_until(lease.next()).await;
                 let until = lease.until();
@@ -398,7 +269,7 @@ impl<V> Default for Flight<V> {
 impl<V> Clone for Dedup<V> {
     fn clone(&self) -> Self {
         Self {
-            shared: self.shared.clone(),
+            layer: self.layer.clone(),
         }
     }
 }
