@@ -18,7 +18,7 @@ use deadpool_postgres::{Manager, Pool};
 use self::server::{Parameter, Server};
 use self::statements::{Columns, Found};
 use super::store::{
-    Change, Claim, Claimed, Complete, Get, Grant, Insert, Inserted, Interrupt, Invalidate,
+    Change, Claim, Claimed, Complete, Get, Grant, Insert, Inserted, Interrupt, Invalidate, Moment,
     Operation, Record, Release, Renew, Resolve, Resolved, Status, Store, StoreError,
     StoreErrorKind, StoreFuture, Sweep, Written,
 };
@@ -193,27 +193,31 @@ impl PostgresStore {
     /// Reads first, so that what changes nothing takes no lock, then writes if nobody else has meanwhile.
     async fn try_apply<O: Operation>(&self, operation: &O) -> Result<O::Outcome, StoreError> {
         loop {
-            let found = self.read(operation.key().as_str()).await?;
-            if let Some(outcome) = self.apply_to(&found, operation).await? {
+            let found = self.find(operation.key().as_str()).await?;
+            if let Some(outcome) = self.apply_to(found.as_ref(), operation).await? {
                 return Ok(outcome);
             }
         }
     }
 
-    async fn read(&self, key: &str) -> Result<Found, StoreError> {
+    async fn find(&self, key: &str) -> Result<Option<Found>, StoreError> {
         let parameters: [Parameter<'_>; 1] = [(&key, Type::TEXT)];
         let rows = self.server.query(statements::READ, &parameters).await?;
-        statements::read(only(&rows)?)
+        rows.first().map(statements::found).transpose()
     }
 
     /// Applies an operation to what was found, or does nothing where that is not there any more.
     async fn apply_to<O: Operation>(
         &self,
-        found: &Found,
+        found: Option<&Found>,
         operation: &O,
     ) -> Result<Option<O::Outcome>, StoreError> {
         let key = operation.key();
-        let step = operation.apply(found.record.as_ref(), &found.moment);
+        let moment = match found {
+            Some(found) => found.moment,
+            None => self.clock().await?,
+        };
+        let step = operation.apply(found.map(|found| &found.record), &moment);
         let is_done = match &step.change {
             Change::Keep => true,
             Change::Put(new) => self.put(key.as_str(), found, new).await?,
@@ -222,12 +226,22 @@ impl PostgresStore {
         Ok(is_done.then_some(step.outcome))
     }
 
+    async fn clock(&self) -> Result<Moment, StoreError> {
+        let rows = self.server.query(statements::CLOCK, &[]).await?;
+        statements::moment(only(&rows)?)
+    }
+
     /// Writes a record in the place of the one that was found, and says whether that was still there.
-    async fn put(&self, key: &str, found: &Found, new: &Record) -> Result<bool, StoreError> {
+    async fn put(
+        &self,
+        key: &str,
+        found: Option<&Found>,
+        new: &Record,
+    ) -> Result<bool, StoreError> {
         let new = Columns::of(new);
         let mut parameters: Vec<Parameter<'_>> = [(&key as _, Type::TEXT)].into();
         parameters.extend(new.all());
-        let sql = if found.record.is_some() {
+        let sql = if let Some(found) = found {
             parameters.push((&found.version, Type::TEXT));
             statements::REPLACE
         } else {
@@ -252,10 +266,11 @@ impl PostgresStore {
                 }
                 self.next_is_new.store(false, Ordering::Relaxed);
             }
-            let found = self.read(claim.key.as_str()).await?;
-            if found.record.is_none() {
+            let Some(found) = self.find(claim.key.as_str()).await? else {
                 self.next_is_new.store(true, Ordering::Relaxed);
-            } else if let Some(claimed) = self.apply_to(&found, claim).await? {
+                continue;
+            };
+            if let Some(claimed) = self.apply_to(Some(&found), claim).await? {
                 return Ok(claimed);
             }
         }
@@ -279,8 +294,8 @@ impl PostgresStore {
         rows.first().map(statements::grant).transpose()
     }
 
-    /// The usual case by one statement: the claim holds its key.
-    async fn complete_if_held(&self, complete: &Complete<'_>) -> Result<bool, StoreError> {
+    /// The usual case by one statement: the claim holds its key, and its lease is not over.
+    async fn complete_in_time(&self, complete: &Complete<'_>) -> Result<bool, StoreError> {
         let (key, id) = (complete.key.as_str(), complete.id.to_string());
         let kept = statements::micros(complete.retention);
         let parameters: [Parameter<'_>; 4] = [
@@ -289,7 +304,8 @@ impl PostgresStore {
             (&complete.answer, Type::TEXT),
             (&kept, Type::INT8),
         ];
-        let rows = self.server.query(statements::COMPLETE, &parameters).await?;
+        let sql = statements::COMPLETE_IN_TIME;
+        let rows = self.server.query(sql, &parameters).await?;
         Ok(!rows.is_empty())
     }
 }
@@ -315,7 +331,7 @@ impl Store for PostgresStore {
     fn complete<'a>(&'a self, complete: Complete<'a>) -> StoreFuture<'a, Written> {
         Box::pin(async move {
             let operation = async {
-                if self.complete_if_held(&complete).await? {
+                if self.complete_in_time(&complete).await? {
                     return Ok(Written::Done);
                 }
                 self.try_apply(&complete).await

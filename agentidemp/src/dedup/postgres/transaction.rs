@@ -167,8 +167,11 @@ async fn claim(
 async fn status(transaction: &impl PostgresTransaction, key: &Key) -> Result<Status, StoreError> {
     let parameters: [Parameter<'_>; 1] = [(&key.as_str(), Type::TEXT)];
     let rows = transaction.rows(statements::READ, &parameters).await?;
-    let found = statements::read(only(&rows)?)?;
-    let status = Get::new(*key).apply(found.record.as_ref(), &found.moment);
+    let Some(row) = rows.first() else {
+        return Ok(Status::Absent);
+    };
+    let found = statements::found(row)?;
+    let status = Get::new(*key).apply(Some(&found.record), &found.moment);
     Ok(status.outcome)
 }
 

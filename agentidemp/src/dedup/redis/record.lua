@@ -4,56 +4,77 @@
 -- the operation adds. Times and durations are microseconds. The reply begins with the outcome's name.
 
 local LIMIT = 9007199254740992 -- 2^53
-local FIELDS = { 'state', 'attempt', 'interrupted', 'token', 'claim', 'started', 'lease_until', 'expires', 'answer' }
 local STATES = { in_progress = true, interrupted = true, released = true, completed = true }
+-- Numbers come first.
+local FIELDS = { 'attempt', 'interrupted', 'token', 'started', 'expires', 'lease_until', 'state', 'claim', 'answer' }
 
 local key, operation, id, kept = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 
 local function number(text)
-  local number = string.match(text, '^%d+$') and tonumber(text)
+  local number = text and string.match(text, '^%d+$') and tonumber(text)
   return number and number < LIMIT and number
 end
 
 -- The record, or what is wrong with it.
 local function read()
-  local reply = redis.call('HGETALL', key)
-  if #reply == 0 then
+  local found = redis.call('HMGET', key, unpack(FIELDS))
+  local state, claim, answer = found[7], found[8], found[9]
+  if not state and redis.call('EXISTS', key) == 0 then
     return nil
   end
-  local found = {}
-  for i = 1, #reply, 2 do
-    found[reply[i]] = reply[i + 1]
-  end
-  if not STATES[found.state] then
+  if not STATES[state] then
     return nil, 'state'
   end
-  if not (found.claim and #found.claim == 32 and string.match(found.claim, '^[0-9a-f]+$')) then
+  if not (claim and #claim == 32 and string.match(claim, '^[0-9a-f]+$')) then
     return nil, 'claim'
   end
-  local record = { state = found.state, claim = found.claim }
-  local numbers = { 'attempt', 'interrupted', 'token', 'started' }
-  if found.expires then
-    numbers[#numbers + 1] = 'expires'
-  end
   -- A field that the state does not have, as one that an earlier attempt left, says nothing.
-  if found.state == 'in_progress' then
-    numbers[#numbers + 1] = 'lease_until'
-  elseif found.state == 'completed' then
-    record.answer = found.answer
-    if not found.answer then
-      return nil, 'answer'
-    end
+  local record = { state = state, claim = claim, answer = state == 'completed' and answer or nil }
+  if state == 'completed' and not answer then
+    return nil, 'answer'
   end
-  for _, name in ipairs(numbers) do
-    record[name] = number(found[name] or '')
-    if not record[name] then
-      return nil, name
+  local has = { true, true, true, true, found[5], state == 'in_progress' }
+  for i = 1, #has do
+    if has[i] then
+      local value = number(found[i])
+      if not value then
+        return nil, FIELDS[i]
+      end
+      record[FIELDS[i]] = value
     end
   end
   return record
 end
+
+local record, malformed = read()
+if malformed then
+  return redis.error_reply('CORRUPT a record\'s `' .. malformed .. '` is absent or malformed')
+end
+local state = record and record.state
+local live = state == 'in_progress' and record.lease_until > now
+local last_token = record and record.token or 0
+if record and record.expires and record.expires <= now and not live then
+  record, state = nil, nil
+end
+
+local function answer()
+  local reply = { 'completed', record.answer, record.attempt }
+  if record.expires then
+    reply[4] = record.expires - now
+  end
+  return reply
+end
+
+-- The usual question, before all else is made: that takes as long as a command.
+if state == 'completed' and (operation == 'claim' or operation == 'get') then
+  return answer()
+end
+
+local interrupted = state == 'interrupted' or (state == 'in_progress' and not live)
+local mine = record and record.claim == id
+local held = mine and (state == 'in_progress' or state == 'interrupted')
 
 local function text(value)
   return type(value) == 'number' and string.format('%.0f', value) or value
@@ -82,27 +103,7 @@ local function expiry(from)
   return kept ~= '' and sum(from, tonumber(kept)) or nil
 end
 
-local record, malformed = read()
-if malformed then
-  return redis.error_reply('CORRUPT a record\'s `' .. malformed .. '` is absent or malformed')
-end
-local state = record and record.state
-local live = state == 'in_progress' and record.lease_until > now
-local token = math.max(sum(record and record.token or 0, 1), now)
-if record and record.expires and record.expires <= now and not live then
-  record, state = nil, nil
-end
-local interrupted = state == 'interrupted' or (state == 'in_progress' and not live)
-local mine = record and record.claim == id
-local held = mine and (state == 'in_progress' or state == 'interrupted')
-
-local function answer()
-  local reply = { 'completed', record.answer, record.attempt }
-  if record.expires then
-    reply[4] = record.expires - now
-  end
-  return reply
-end
+local token = math.max(sum(last_token, 1), now)
 
 local function busy()
   return { 'busy', record.lease_until - now }
@@ -139,9 +140,6 @@ end
 local operations = {}
 
 function operations.claim(duration, abandoned)
-  if state == 'completed' then
-    return answer()
-  end
   if mine then
     if state ~= 'in_progress' then
       return { 'over' }
@@ -206,8 +204,6 @@ end
 function operations.get()
   if not record then
     return { 'absent' }
-  elseif state == 'completed' then
-    return answer()
   elseif state == 'released' then
     return { 'released', record.attempt }
   elseif live then
