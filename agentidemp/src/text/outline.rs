@@ -7,7 +7,11 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::reader::{Bracket, Content, Reader, Scalar, Visitor, cmp_names_at, name_at, read};
+use arrayvec::ArrayVec;
+
+use super::reader::{
+    Bracket, Content, MAX_DEPTH, Reader, Scalar, Visitor, cmp_names_at, name_at, read,
+};
 use crate::error::{Error, ErrorKind, Failure};
 use crate::printable::Quoted;
 
@@ -114,7 +118,8 @@ fn not_utf8(text: &[u8], offset: usize) -> Failure {
 /// They are kept in blocks, as growing would need room for all of them once more.
 #[derive(Debug, Default)]
 struct Distances {
-    blocks: Vec<Vec<u8>>,
+    full: Vec<Vec<u8>>,
+    last: Vec<u8>,
 }
 
 impl Distances {
@@ -124,8 +129,7 @@ impl Distances {
     const FIRST: usize = 32;
 
     fn len(&self) -> usize {
-        let last = self.blocks.last().map_or(0, Vec::len);
-        self.blocks.len().saturating_sub(1) * Self::BLOCK + last
+        self.full.len() * Self::BLOCK + self.last.len()
     }
 
     fn push(&mut self, distance: usize) {
@@ -138,23 +142,20 @@ impl Distances {
     }
 
     fn push_byte(&mut self, byte: u8) {
-        match self.blocks.last_mut() {
-            Some(block) if block.len() < Self::BLOCK => block.push(byte),
-            _ => {
-                let mut block = Vec::with_capacity(Self::FIRST);
-                block.push(byte);
-                self.blocks.push(block);
-            }
+        match self.last.len() {
+            0 => self.last.reserve(Self::FIRST),
+            Self::BLOCK => self.full.push(core::mem::take(&mut self.last)),
+            _ => {}
         }
+        self.last.push(byte);
     }
 
     /// The number at a place, and the place behind it.
     fn read(&self, start: usize) -> (usize, usize) {
         let mut distance = 0;
         for (at, shift) in (start..).zip((0..usize::BITS).step_by(7)) {
-            let block = self.blocks.get(at / Self::BLOCK);
-            let byte = block.and_then(|block| block.get(at % Self::BLOCK));
-            let byte = byte.copied().unwrap_or_default();
+            let block = self.full.get(at / Self::BLOCK).unwrap_or(&self.last);
+            let byte = block.get(at % Self::BLOCK).copied().unwrap_or_default();
             distance |= usize::from(byte & 0x7f) << shift;
             if byte <= 0x7f {
                 return (distance, at + 1);
@@ -184,7 +185,7 @@ fn count(byte: u8, text: &[u8]) -> usize {
 struct Orders<'t> {
     text: &'t [u8],
     outline: Outline,
-    open: Vec<Open>,
+    open: ArrayVec<Open, MAX_DEPTH>,
     /// The offsets of the names of all open objects' members, the innermost's last.
     names: Vec<Offset>,
 }
@@ -194,7 +195,7 @@ impl<'t> Orders<'t> {
         Self {
             text,
             outline: Outline::default(),
-            open: Vec::new(),
+            open: ArrayVec::new(),
             names: Vec::with_capacity(Distances::FIRST),
         }
     }
