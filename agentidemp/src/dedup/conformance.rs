@@ -2,7 +2,9 @@
 //! tables, each operation sent twice, the clock moved. For the tests of whoever writes a store.
 //!
 //! A store that can move its clock passes in no time; one that cannot waits for short leases to end.
-//! The kit uses keys of its own, so it can run on a server that others use.
+//! The kit uses keys of its own, so it can run on a server that others use. What ends with
+//! [`Unavailable`](super::store::StoreErrorKind::Unavailable) it sends again, ten times at most: a store that
+//! is slow keeps the rules.
 //!
 //! ```
 //! use std::time::Duration;
@@ -37,6 +39,7 @@ use core::pin::Pin;
 use core::task::Poll;
 use core::time::Duration;
 
+use super::patient::Patient;
 use super::store::{
     Abandoned, Claim, ClaimId, Claimed, Complete, Get, Grant, Insert, Inserted, Interrupt,
     Invalidate, Release, Renew, Resolve, Resolved, Status, Store, StoredAnswer, Sweep, Written,
@@ -160,6 +163,10 @@ async fn retention(harness: &dyn Harness) {
     a_sweep_removes_what_is_over_alone(harness).await;
 }
 
+async fn open(harness: &dyn Harness) -> Box<dyn Store> {
+    Box::new(Patient(harness.open().await))
+}
+
 /// A store, and a key that nobody else uses.
 struct Case {
     store: Box<dyn Store>,
@@ -169,7 +176,7 @@ struct Case {
 impl Case {
     async fn new(harness: &dyn Harness) -> Self {
         Self {
-            store: harness.open().await,
+            store: open(harness).await,
             key: sha256_hex(ClaimId::random().to_string().as_bytes()),
         }
     }
@@ -248,7 +255,7 @@ impl Case {
         harness: &dyn Harness,
         retention: Option<Duration>,
     ) -> (ClaimId, Grant) {
-        let holder = harness.open().await;
+        let holder = open(harness).await;
         let (id, lease) = (ClaimId::random(), harness.soon());
         let claim = Claim::new(self.key, id, lease, retention);
         let grant = granted(done(holder.claim(claim).await));
@@ -346,7 +353,7 @@ async fn a_live_claim_keeps_others_out(harness: &dyn Harness) {
     let case = Case::new(harness).await;
     let (id, _) = case.claimed().await;
     let other = Case {
-        store: harness.open().await,
+        store: open(harness).await,
         key: case.key,
     };
     for _ in 0..2 {

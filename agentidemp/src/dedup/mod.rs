@@ -152,6 +152,7 @@ mod memory;
 mod observe;
 mod operation;
 mod pace;
+mod patient;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod record;
