@@ -299,6 +299,40 @@ fn nothing_stands_in_for_the_rest_of_the_scope_of_a_request_within() {
     }
 }
 
+/// A pointer adds no level to the scope.
+#[test]
+fn nothing_stands_in_for_the_rest_of_the_scope_behind_a_pointer() {
+    struct Pointee;
+
+    impl Canonical for Pointee {
+        fn encode(&self, out: &mut Encoder<'_>) {
+            1.encode(out);
+        }
+
+        fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
+            scope.operation("pointee");
+            panic!("caught");
+        }
+    }
+
+    struct Request(Box<Pointee>);
+
+    impl Canonical for Request {
+        fn encode(&self, out: &mut Encoder<'_>) {
+            self.0.encode(out);
+        }
+
+        fn encode_scope(&self, scope: &mut Scope<'_, '_>) {
+            caught(|| self.0.encode_scope(scope));
+        }
+    }
+
+    impl IdempotencyKey for Request {}
+
+    let error = error_of(&Request(Box::new(Pointee)));
+    assert_eq!(error.kind(), ErrorKind::InvalidScope);
+}
+
 /// A map of serde's that is dropped between a key and its value.
 fn cut_short(_: &u32, serializer: Serializer<'_, '_>) -> Result<(), Refusal> {
     serializer.serialize_map(None)?.serialize_key("k")

@@ -250,6 +250,31 @@ fn text() {
     });
 }
 
+/// Arrays of numbers are written at once.
+#[test]
+fn arrays_of_numbers() {
+    #[derive(Serialize, IdempotencyKey)]
+    struct Level<T> {
+        numbers: Option<T>,
+        next: Option<Box<Level<T>>>,
+    }
+
+    fn build<T>(levels: usize, numbers: T) -> Level<T> {
+        let innermost = Level {
+            numbers: Some(numbers),
+            next: None,
+        };
+        nest(levels - 2, innermost, |next| Level {
+            numbers: None,
+            next: Some(Box::new(next)),
+        })
+    }
+
+    assert_ends_at(128, |levels| build(levels, vec![1_u32, 2]));
+    assert_ends_at(128, |levels| build(levels, vec![1_u128, 2]));
+    assert_ends_at(128, |levels| build(levels, vec![0.5_f32, 2.0]));
+}
+
 /// A request at the limit that nests every kind of thing at once.
 #[test]
 fn a_mixture_at_the_limit() {

@@ -79,6 +79,35 @@ mod not_finite {
     }
 
     #[test]
+    fn what_comes_after_it_does_not_hide_where_it_is() {
+        #[derive(IdempotencyKey)]
+        struct Outer {
+            first: Inner,
+            second: Vec<Inner>,
+        }
+
+        #[derive(IdempotencyKey)]
+        struct Inner {
+            a: f64,
+            b: u8,
+            c: Option<String>,
+        }
+
+        let inner = |a| Inner {
+            a,
+            b: 1,
+            c: Some("c".to_owned()),
+        };
+        let outer = |a, b| Outer {
+            first: inner(a),
+            second: vec![inner(0.5), inner(b), inner(NAN)],
+        };
+        assert_nan(outer(NAN, NAN), "/first/a");
+        assert_nan(outer(0.5, NAN), "/second/1/a");
+        assert_nan(outer(0.5, 0.5), "/second/2/a");
+    }
+
+    #[test]
     fn an_element_is_named_by_its_index() {
         assert_nan([NAN], "/0");
         assert_nan([1.0, NAN], "/1");
@@ -737,6 +766,33 @@ fn an_error_shows_nothing_that_cannot_be_seen() {
         error.to_string(),
         r#""/\u202e": two members are named "\u202e" (byte 9)"#
     );
+}
+
+/// The pointer itself is whole.
+#[test]
+fn an_error_shows_the_first_ten_and_the_last_ten_names_of_a_long_pointer() {
+    let error = |levels: usize| {
+        let innermost = Box::new(f64::NAN) as Box<dyn Canonical>;
+        let names = (1..=levels).rev().map(|level| format!("n{level}"));
+        let payload = names.fold(innermost, |value, name| {
+            Box::new(BTreeMap::from([(name, value)])) as Box<dyn Canonical>
+        });
+        error_of(&Payload(payload))
+    };
+    let pointer = |levels: std::ops::RangeInclusive<usize>| {
+        levels.map(|level| format!("/n{level}")).collect::<String>()
+    };
+    let reason = "NaN has no canonical form";
+    assert_eq!(
+        error(20).to_string(),
+        format!("{}: {reason}", pointer(1..=20))
+    );
+    for levels in [21, 22, 30, 100] {
+        let (start, end) = (pointer(1..=10), pointer(levels - 9..=levels));
+        let error = error(levels);
+        assert_eq!(error.to_string(), format!("{start}/\u{2026}{end}: {reason}"));
+        assert_eq!(error.pointer(), pointer(1..=levels));
+    }
 }
 
 /// A part of the message can be what a server says, or what stands in a record.

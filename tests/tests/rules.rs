@@ -270,6 +270,46 @@ fn rules_are_limited_by_what_they_hold_and_not_by_how_they_are_added() {
     );
 }
 
+#[test]
+fn rules_hold_ten_thousand_names_and_a_mebibyte_of_them() {
+    let is_in_limits = |identity: Identity| match identity.check() {
+        Ok(()) => true,
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::InvalidPointer, "{error}");
+            false
+        }
+    };
+    let names = |count: usize| (0..count).map(|name| format!("n{name}"));
+    assert!(is_in_limits(Identity::new().exclude(names(10_000))));
+    assert!(!is_in_limits(Identity::new().exclude(names(10_001))));
+    assert!(is_in_limits(
+        Identity::new().exclude_everywhere(names(10_000))
+    ));
+    assert!(!is_in_limits(
+        Identity::new().exclude_everywhere(names(10_001))
+    ));
+    let pointer = |length: usize| [format!("/{}", "x".repeat(length))];
+    assert!(is_in_limits(Identity::new().exclude(pointer(1 << 20))));
+    assert!(!is_in_limits(
+        Identity::new().exclude(pointer((1 << 20) + 1))
+    ));
+}
+
+/// What holds for any member is copied for each that has rules of its own.
+#[test]
+fn rules_that_are_copied_count() {
+    let long = "x".repeat(1 << 19);
+    let first = Identity::new().exclude([format!("/*/{long}")]);
+    assert!(first.clone().exclude(["/a/b"]).check().is_ok());
+    let error = first.exclude(["/a/b", "/c/d"]).check().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidPointer);
+
+    let short = (0..3000).map(|name| format!("/*/n{name}"));
+    let first = Identity::new().exclude(short);
+    let error = first.exclude(["/a/b", "/c/d"]).check().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidPointer);
+}
+
 mod keyed {
     use super::*;
 

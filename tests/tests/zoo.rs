@@ -296,6 +296,7 @@ fn integers_of_128_bits_have_no_key_where_serde_has_no_room_for_them() {
     #[derive(Serialize, IdempotencyKey)]
     enum Variant {
         Tuple(u128, u8),
+        Array(Vec<u128>, u8),
     }
 
     let payload = Payload {
@@ -307,6 +308,19 @@ fn integers_of_128_bits_have_no_key_where_serde_has_no_room_for_them() {
     assert_eq!(error.kind(), ErrorKind::NotMergeable);
     assert_eq!(error.pointer(), "/Tuple/0");
     assert_eq!(payload.variant.canonical_bytes(), br#"{"Tuple":[1,2]}"#);
+
+    let payload = Payload {
+        variant: Variant::Array(vec![1], 2),
+    };
+    assert!(serde_json::to_string(&payload).is_err());
+    assert!(Identity::new().key(&payload).is_err());
+    let error = payload.try_canonical_bytes().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotMergeable);
+    assert_eq!(error.pointer(), "/Array/0/0");
+    assert_eq!(
+        payload.variant.canonical_bytes(),
+        br#"{"Array":[[1],2]}"#
+    );
 }
 
 /// Where both speak.

@@ -365,6 +365,64 @@ mod tests {
         );
     }
 
+    /// A power of two, whose fraction has no bit that is set, and doubles that are not normal.
+    #[test]
+    fn both_neighbours_of_a_half_pass_whatever_the_doubles_bits_are() {
+        for double in [
+            0.5_f64.powi(60),
+            0.5_f64.powi(1022),
+            0.5_f64.powi(1074),
+            3.0 * 0.5_f64.powi(1074),
+            0.5_f64.powi(1030) + 0.5_f64.powi(1050),
+        ] {
+            let shortest = canonical_text(&format!("{double:e}"));
+            let exact = format!("{double:.800e}");
+            let (digits, exponent) = exact.split_once('e').unwrap_or_default();
+            let digits = digits.trim_end_matches('0');
+            let lower = digits.trim_end_matches('5');
+            assert_eq!(digits.len() - lower.len(), 1);
+            let (head, last) = lower.split_at(lower.len() - 1);
+            let above = |more: u8| char::from(last.as_bytes()[0] + more);
+            let upper = above(1);
+            for text in [
+                format!("{digits}e{exponent}"),
+                format!("{lower}e{exponent}"),
+                format!("{head}{upper}e{exponent}"),
+            ] {
+                assert_eq!(canonical_text(&text), shortest, "{text}");
+            }
+            for text in [
+                format!("{lower}4e{exponent}"),
+                format!("{lower}6e{exponent}"),
+                format!("{head}{}e{exponent}", above(2)),
+            ] {
+                assert_eq!(
+                    canonical_text(&text),
+                    Err(DecimalError::Imprecise),
+                    "{text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_double_passes_with_all_its_digits() {
+        let double = f64::from_bits(0x001f_ffff_ffff_ffff);
+        let exact = format!("{double:.766e}");
+        assert_eq!(
+            canonical_text(&exact).as_deref(),
+            Ok("4.4501477170144023e-308")
+        );
+        let (digits, exponent) = exact.split_once('e').unwrap_or_default();
+        assert!(!digits.ends_with('0'));
+        for more in ["1", "01", "0000000001"] {
+            assert_eq!(
+                canonical_text(&format!("{digits}{more}e{exponent}")),
+                Err(DecimalError::Imprecise)
+            );
+        }
+    }
+
     #[test]
     fn a_decimal_that_says_more_than_its_double_is_imprecise() {
         for text in [

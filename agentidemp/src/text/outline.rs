@@ -290,3 +290,28 @@ fn duplicate(text: &[u8], quote: Offset) -> Failure {
 fn cmp(text: &[u8], left: Offset, right: Offset) -> Ordering {
     cmp_names_at(text, left as usize, right as usize)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::Distances;
+
+    /// They take three blocks and more, and some of them lie in two.
+    #[test]
+    fn distances_are_read_where_they_have_been_kept() {
+        let edges = (0..usize::BITS).flat_map(|bit| [1_usize << bit, (1 << bit) - 1]);
+        let numbers: Vec<_> = (0..5000).chain(edges).chain([usize::MAX]).collect();
+        let mut distances = Distances::default();
+        let mut places = Vec::new();
+        for number in &numbers {
+            places.push(distances.len());
+            distances.push(*number);
+        }
+        places.push(distances.len());
+        assert!(distances.len() > 2 * Distances::BLOCK);
+        for (number, pair) in numbers.iter().zip(places.windows(2)) {
+            assert_eq!(distances.read(pair[0]), (*number, pair[1]));
+        }
+    }
+}
