@@ -177,6 +177,24 @@ fn a_set_does_not_go_on_after_half_a_text() {
     });
 }
 
+#[test]
+fn the_error_says_that_a_text_was_cut_short() {
+    let cut_short = "the text of a `Display` was not written to its end";
+    let goes_on = by_hand(|out| {
+        let mut object = out.object();
+        caught(|| {
+            object.member("k", &by_hand(half_a_text));
+        });
+        object.member("z", &1).finish();
+    });
+    assert_eq!(error_of(&goes_on).to_string(), cut_short);
+    let ends = by_hand(|out| {
+        let value = by_hand(|out| caught(|| half_a_text(out)));
+        out.object().member("k", &value).finish();
+    });
+    assert_eq!(error_of(&ends).to_string(), format!("/k: {cut_short}"));
+}
+
 /// A sequence of serde's that goes on after half a text.
 struct GoesOn;
 

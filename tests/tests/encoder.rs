@@ -21,6 +21,22 @@ fn assert_misuse(encode: impl Fn(&mut Encoder<'_>), message: &str) {
     assert_eq!(error_of(&request).kind(), ErrorKind::Misuse);
 }
 
+/// What somebody logs who debugs an implementation: it holds texts of the request nowhere.
+#[test]
+fn an_encoder_shows_nothing_of_the_request() {
+    let request = by_hand(|out| {
+        let mut object = out.object();
+        object.member("hunter1", "hunter2");
+        let shown = format!("{object:?}");
+        assert!(!shown.contains("hunter"), "{shown}");
+        for part in ["writer: Writer { .. }", "collection: Collection { .. }"] {
+            assert!(shown.contains(part), "{shown}");
+        }
+        object.finish();
+    });
+    assert_eq!(text_of(&request), r#"{"hunter1":"hunter2"}"#);
+}
+
 mod objects {
     use super::*;
 

@@ -790,7 +790,10 @@ fn an_error_shows_the_first_ten_and_the_last_ten_names_of_a_long_pointer() {
     for levels in [21, 22, 30, 100] {
         let (start, end) = (pointer(1..=10), pointer(levels - 9..=levels));
         let error = error(levels);
-        assert_eq!(error.to_string(), format!("{start}/\u{2026}{end}: {reason}"));
+        assert_eq!(
+            error.to_string(),
+            format!("{start}/\u{2026}{end}: {reason}")
+        );
         assert_eq!(error.pointer(), pointer(1..=levels));
     }
 }

@@ -27,6 +27,26 @@ fn spelling_does_not_count() {
     }
 }
 
+/// Also where the next character is less than the quote that ends the shorter name.
+#[test]
+fn a_name_comes_before_those_that_begin_with_it() {
+    for more in [
+        " ", "!", "#", "~", "é", "😀", "\\u0001", "\\n", "\\\"", "\\u0020",
+    ] {
+        for name in ["", "a", "é", "\\n", "\\u0061", "long, as names seldom are"] {
+            let expected = canonical(format!(r#"{{"{name}":1}}"#).as_bytes()).unwrap();
+            let (start, _) = expected.split_once("\":1").unwrap();
+            for body in [
+                format!(r#"{{"{name}":1,"{name}{more}":2}}"#),
+                format!(r#"{{"{name}{more}":2,"{name}":1}}"#),
+            ] {
+                let text = canonical(body.as_bytes()).unwrap();
+                assert!(text.starts_with(&format!("{start}\":1,")), "{text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn strings_of_any_length_are_read_again_in_any_order() {
     let names = ["d", "b", "a", "c", "e"];

@@ -291,16 +291,19 @@ fn integers_of_128_bits_have_no_key_where_serde_has_no_room_for_them() {
     struct Payload {
         #[serde(flatten)]
         variant: Variant,
+        wide: u128,
     }
 
     #[derive(Serialize, IdempotencyKey)]
     enum Variant {
         Tuple(u128, u8),
         Array(Vec<u128>, u8),
+        Struct { narrow: u64 },
     }
 
     let payload = Payload {
         variant: Variant::Tuple(1, 2),
+        wide: 3,
     };
     assert!(serde_json::to_string(&payload).is_err());
     assert!(Identity::new().key(&payload).is_err());
@@ -311,15 +314,55 @@ fn integers_of_128_bits_have_no_key_where_serde_has_no_room_for_them() {
 
     let payload = Payload {
         variant: Variant::Array(vec![1], 2),
+        wide: 3,
     };
     assert!(serde_json::to_string(&payload).is_err());
     assert!(Identity::new().key(&payload).is_err());
     let error = payload.try_canonical_bytes().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotMergeable);
     assert_eq!(error.pointer(), "/Array/0/0");
+    assert_eq!(payload.variant.canonical_bytes(), br#"{"Array":[[1],2]}"#);
+
+    let payload = Payload {
+        variant: Variant::Struct { narrow: 1 },
+        wide: u128::MAX,
+    };
+    let text = br#"{"Struct":{"narrow":1},"wide":340282366920938463463374607431768211455}"#;
+    assert_eq!(serde_json::to_vec(&payload).unwrap(), text);
+    assert_eq!(Identity::new().canonical_bytes(&payload).unwrap(), text);
+    assert_eq!(payload.canonical_bytes(), text);
+}
+
+#[test]
+fn an_option_has_no_key_where_serde_takes_none() {
+    #[derive(Serialize, IdempotencyKey)]
+    struct Nested(Option<Tagged>);
+
+    #[derive(Serialize, IdempotencyKey)]
+    #[serde(tag = "type")]
+    enum Tagged {
+        Charge(Option<Charge>),
+        Refund(Charge),
+    }
+
+    #[derive(Serialize, IdempotencyKey)]
+    struct Charge {
+        amount: u64,
+    }
+
+    for content in [None, Some(Charge { amount: 1 })] {
+        let payload = Tagged::Charge(content);
+        assert!(serde_json::to_string(&payload).is_err());
+        assert!(Identity::new().key(&payload).is_err());
+        let error = payload.try_canonical_bytes().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotMergeable);
+        let error = Nested(Some(payload)).try_canonical_bytes().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotMergeable);
+    }
+    let payload = Tagged::Refund(Charge { amount: 1 });
     assert_eq!(
-        payload.variant.canonical_bytes(),
-        br#"{"Array":[[1],2]}"#
+        payload.canonical_bytes(),
+        br#"{"amount":1,"type":"Refund"}"#
     );
 }
 
