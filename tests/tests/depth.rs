@@ -159,6 +159,25 @@ fn newtypes_that_write_no_bracket() {
     });
 }
 
+/// What counts is how deep they nest.
+#[test]
+fn pointers_and_options_beside_each_other_are_any_number() {
+    #[derive(Serialize, IdempotencyKey)]
+    struct Payload {
+        pointers: Vec<Box<u32>>,
+        options: Vec<Option<Newtype>>,
+    }
+
+    let payload = Payload {
+        pointers: (0..2000).map(Box::new).collect(),
+        options: (0..2000).map(|_| Some(Newtype(None))).collect(),
+    };
+    assert_eq!(
+        payload.try_canonical_bytes().unwrap(),
+        Identity::new().canonical_bytes(&payload).unwrap()
+    );
+}
+
 #[derive(IdempotencyKey)]
 #[serde(untagged)]
 enum Untagged {

@@ -6,6 +6,7 @@ use std::fmt;
 use std::thread;
 
 use agentidemp::{ErrorKind, IdempotencyKey, Identity};
+use agentidemp_tests::payload::{Payload, error_of, text_of};
 use agentidemp_tests::zoo::leaves::Json;
 use agentidemp_tests::{chat, jcs};
 use proptest::prelude::*;
@@ -492,6 +493,25 @@ mod chat_requests {
         );
         let whole = Identity::new();
         assert_ne!(whole.key(&first).unwrap(), whole.key(&second).unwrap());
+    }
+
+    /// What stands at the top level of the payload is the request.
+    #[test]
+    fn a_request_around_an_identity_has_its_scope_and_its_payload() {
+        let identity = Identity::new()
+            .exclude(["sent_at"])
+            .scope("charges.create")
+            .scope_field("region", "eu")
+            .scope_member("tenant", "/tenant");
+        let payload = json!({"tenant": "acme", "sent_at": 1, "amount": 500});
+        let body = payload.to_string();
+        let expected = r#"charges.create:region:eu:tenant:acme:{"amount":500}"#;
+        assert_eq!(text_of(&identity.of(&payload)), expected);
+        assert_eq!(text_of(&Payload(identity.of(&payload))), expected);
+        let of_body = Payload(identity.of_json(body.as_bytes()));
+        assert_eq!(text_of(&of_body), expected);
+        let error = error_of(&Payload(identity.of(&json!({"amount": 500}))));
+        assert_eq!(error.kind(), ErrorKind::Absent);
     }
 
     #[test]

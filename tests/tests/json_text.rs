@@ -121,6 +121,35 @@ fn an_error_says_where_it_is() {
 }
 
 #[test]
+fn an_error_says_what_is_there_and_what_is_expected() {
+    for (body, expected) in [
+        ("[1 2]", "`,` or `]` is expected, not `2` (byte 3)"),
+        ("{\"a\":1]", "`,` or `}` is expected, not `]` (byte 6)"),
+        ("{1}", "the name of a member is expected, not `1` (byte 1)"),
+        ("", "the text ends where a value is expected (byte 0)"),
+        (
+            "\u{feff}{}",
+            "a byte order mark stands where a value is expected (byte 0)",
+        ),
+        (
+            "\u{fffd}{}",
+            "another byte stands where a value is expected (byte 0)",
+        ),
+        (
+            "\u{e9}",
+            "another byte stands where a value is expected (byte 0)",
+        ),
+        (
+            "1\u{7}",
+            "another byte stands where the end of the text is expected (byte 1)",
+        ),
+    ] {
+        let error = canonical(body.as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
 fn nesting_ends_at_128_levels() {
     let nested = |depth| ["[".repeat(depth), "]".repeat(depth)].concat();
     assert!(canonical(nested(128).as_bytes()).is_ok());

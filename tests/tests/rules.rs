@@ -406,4 +406,18 @@ mod document {
         }
         assert!(serde_json::from_str::<Identity>("{}").is_ok());
     }
+
+    #[test]
+    fn says_what_is_expected_where_something_else_stands() {
+        for (document, expected) in [
+            ("[]", "expected the rules of an identity, as an object"),
+            (
+                r#"{"scope_field":[]}"#,
+                "expected an object whose members are strings",
+            ),
+        ] {
+            let error = serde_json::from_str::<Identity>(document).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+    }
 }

@@ -668,6 +668,70 @@ mod within_other_requests {
     }
 }
 
+/// However long the value is that would still come.
+mod a_refusal_ends_the_serialization {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// Says that it has been serialized.
+    struct Spy<'a>(&'a Cell<bool>);
+
+    impl Serialize for Spy<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.set(true);
+            serializer.serialize_unit()
+        }
+    }
+
+    #[derive(Serialize)]
+    struct Fields<'a> {
+        refused: f64,
+        next: Spy<'a>,
+    }
+
+    #[derive(Serialize)]
+    struct Elements<'a>(f64, Spy<'a>);
+
+    #[derive(Serialize)]
+    enum Variant<'a> {
+        Fields { refused: f64, next: Spy<'a> },
+        Elements(f64, Spy<'a>),
+    }
+
+    /// Either a value or a spy.
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Element<'a> {
+        Refused(f64),
+        Next(Spy<'a>),
+    }
+
+    #[track_caller]
+    fn assert_ends<'a, T: Serialize>(spied: &'a Cell<bool>, build: impl Fn(f64, Spy<'a>) -> T) {
+        assert!(Identity::new().key(&build(f64::NAN, Spy(spied))).is_err());
+        assert!(!spied.get());
+        assert!(Identity::new().key(&build(0.5, Spy(spied))).is_ok());
+        assert!(spied.replace(false));
+    }
+
+    #[test]
+    fn of_each_kind_of_value() {
+        let spied = Cell::new(false);
+        assert_ends(&spied, |refused, next| (refused, next));
+        assert_ends(&spied, |refused, next| Elements(refused, next));
+        assert_ends(&spied, |refused, next| Fields { refused, next });
+        assert_ends(&spied, |refused, next| Variant::Elements(refused, next));
+        assert_ends(&spied, |refused, next| Variant::Fields { refused, next });
+        assert_ends(&spied, |refused, next| {
+            vec![Element::Refused(refused), Element::Next(next)]
+        });
+        assert_ends(&spied, |refused, next| {
+            BTreeMap::from([("a", Element::Refused(refused)), ("b", Element::Next(next))])
+        });
+    }
+}
+
 /// serde_json by itself reads some floats as their neighbours. JSON text that is read here is exact.
 #[test]
 fn json_text_is_read_to_the_nearest_double() {

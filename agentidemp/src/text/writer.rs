@@ -213,3 +213,52 @@ impl fmt::Debug for Writer {
         f.debug_struct("Writer").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use sha2::{Digest, Sha256};
+
+    use super::{BLOCK, BUFFER, DELAY, Drain, ROOM, Writer};
+
+    /// What comes out is what went in: so much text, and then so much more at once.
+    fn assert_whole(text: &[u8], before: usize) {
+        for drain in [Drain::Bytes(Vec::new()), Drain::Digest(Sha256::new())] {
+            let mut writer = Writer::new(drain);
+            for byte in &text[..before] {
+                writer.write(&[*byte]);
+            }
+            writer.write(&text[before..]);
+            match writer.finish() {
+                Drain::Bytes(bytes) => assert_eq!(bytes, text),
+                Drain::Digest(digest) => assert_eq!(digest.finalize(), Sha256::digest(text)),
+            }
+        }
+    }
+
+    #[test]
+    fn text_of_any_length_comes_out_whole_whatever_stands_before_it() {
+        let text: Vec<_> = (0..=u8::MAX).cycle().take(100_000).collect();
+        for before in 0..=BUFFER + DELAY {
+            for length in [
+                0,
+                1,
+                15,
+                16,
+                17,
+                BLOCK - 1,
+                BLOCK,
+                ROOM,
+                ROOM + 1,
+                500,
+                1000,
+            ] {
+                assert_whole(&text[..before + length], before);
+            }
+        }
+        for before in [0, 1, BLOCK, BLOCK + DELAY - 1, BUFFER] {
+            assert_whole(&text, before);
+        }
+    }
+}
