@@ -147,6 +147,8 @@ fn an_error_says_what_is_there_and_what_is_expected() {
         let error = canonical(body.as_bytes()).unwrap_err();
         assert_eq!(error.to_string(), expected);
     }
+    let error = canonical(b"[\"\xff\"]").unwrap_err();
+    assert_eq!(error.to_string(), "/0: a string is not UTF-8 (byte 2)");
 }
 
 #[test]

@@ -295,6 +295,9 @@ fn integers_of_128_bits_have_no_key_where_serde_has_no_room_for_them() {
     }
 
     #[derive(Serialize, IdempotencyKey)]
+    struct Payloads(Vec<Payload>);
+
+    #[derive(Serialize, IdempotencyKey)]
     enum Variant {
         Tuple(u128, u8),
         Array(Vec<u128>, u8),
@@ -323,14 +326,16 @@ fn integers_of_128_bits_have_no_key_where_serde_has_no_room_for_them() {
     assert_eq!(error.pointer(), "/Array/0/0");
     assert_eq!(payload.variant.canonical_bytes(), br#"{"Array":[[1],2]}"#);
 
-    let payload = Payload {
+    let payload = || Payload {
         variant: Variant::Struct { narrow: 1 },
         wide: u128::MAX,
     };
-    let text = br#"{"Struct":{"narrow":1},"wide":340282366920938463463374607431768211455}"#;
-    assert_eq!(serde_json::to_vec(&payload).unwrap(), text);
-    assert_eq!(Identity::new().canonical_bytes(&payload).unwrap(), text);
-    assert_eq!(payload.canonical_bytes(), text);
+    let text = r#"{"Struct":{"narrow":1},"wide":340282366920938463463374607431768211455}"#;
+    assert_eq!(serde_json::to_string(&payload()).unwrap(), text);
+    let payloads = Payloads(vec![payload(), payload()]);
+    let text = format!("[{text},{text}]").into_bytes();
+    assert_eq!(Identity::new().canonical_bytes(&payloads).unwrap(), text);
+    assert_eq!(payloads.canonical_bytes(), text);
 }
 
 #[test]

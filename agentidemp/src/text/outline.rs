@@ -295,7 +295,31 @@ fn cmp(text: &[u8], left: Offset, right: Offset) -> Ordering {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::Distances;
+    use super::{Distances, MANY, count, push};
+
+    #[test]
+    fn a_long_list_grows_by_what_can_still_come() {
+        let mut list = Vec::with_capacity(MANY - 1);
+        while list.len() < MANY - 1 {
+            push(&mut list, 0, || unreachable!("there is room"));
+        }
+        push(&mut list, 0, || unreachable!("the list is short"));
+        list.shrink_to_fit();
+        assert_eq!((list.len(), list.capacity()), (MANY, MANY));
+        push(&mut list, 0, || 10);
+        assert_eq!(list.capacity(), MANY + 11);
+        for _ in 0..10 {
+            push(&mut list, 0, || unreachable!("there is room"));
+        }
+        push(&mut list, 0, || 0);
+        assert_eq!(list.capacity(), MANY + 12);
+    }
+
+    #[test]
+    fn what_can_still_come_is_counted() {
+        assert_eq!(count(b':', b""), 0);
+        assert_eq!(count(b':', br#"{"a":1,"b::":{}}"#), 4);
+    }
 
     /// They take three blocks and more, and some of them lie in two.
     #[test]
