@@ -255,6 +255,18 @@ fn memory_is_limited_at_any_number_of_members() {
     }
 }
 
+#[test]
+fn what_looks_like_members_within_a_string_takes_no_memory() {
+    let members = list(MB / 2, |index| {
+        format!(r#""{}":0"#, members::short_name(true, index))
+    });
+    let colons = ":".repeat(MB / 2);
+    assert_memory(&format!(r#"{{{members},"string":"{colons}"}}"#));
+    let objects = list(MB / 2, |_| r#"{"b":0,"a":0}"#.into());
+    let brackets = "{".repeat(MB / 2);
+    assert_memory(&format!(r#"[{objects},"{brackets}"]"#));
+}
+
 /// Nesting adds nothing to what a text costs.
 #[test]
 fn two_megabytes_at_127_levels_take_the_time_of_flat_ones() {
