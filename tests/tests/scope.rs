@@ -198,6 +198,27 @@ mod comes_through_by_itself {
         );
     }
 
+    #[derive(IdempotencyKey)]
+    #[serde(untagged)]
+    enum OrByFunction {
+        Charge(Charge),
+        #[serde(serialize_with = "amount_alone")]
+        Amount(Charge),
+    }
+
+    fn amount_alone<S: serde::Serializer>(
+        charge: &Charge,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(charge.amount)
+    }
+
+    #[test]
+    fn but_not_through_a_variant_that_a_function_writes() {
+        assert_eq!(canonical(&OrByFunction::Charge(CHARGE)), CHARGE_TEXT);
+        assert_eq!(canonical(&OrByFunction::Amount(CHARGE)), "1");
+    }
+
     #[test]
     fn pointers_and_wrappers() {
         let requests: [&dyn IdempotencyKey; 8] = [
