@@ -1,9 +1,10 @@
 //! Several dedup layers on one store, as several processes would be. Time is tokio's, and paused.
 
 use std::convert::Infallible;
+use std::error::Error as _;
 use std::future::pending;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use agentidemp::dedup::store::{
@@ -95,6 +96,17 @@ async fn an_answer_is_remembered_by_the_next_process() {
         (figures.recalls, figures.misses, figures.entries),
         (1, 0, 0)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_attempt_takes_nothing_over() {
+    let dedup = layer(&store());
+    let work = async |attempt: Attempt| {
+        assert_eq!((attempt.number(), attempt.after_interruption()), (1, false));
+        answer(7).await
+    };
+    assert_eq!(dedup.run(&key(1), work).await.unwrap(), 7);
+    assert_eq!((dedup.figures().misses, dedup.figures().takeovers), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -212,6 +224,19 @@ async fn a_call_that_gives_up_frees_the_key_at_once() {
     let attempt = second.run(&key, work).await;
     assert_eq!(attempt.unwrap(), 8);
     assert_eq!(asked.elapsed(), Duration::ZERO);
+}
+
+/// A renewal would give the claim back to a holder that is gone.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_gave_up_renews_its_claim_no_more() {
+    let store = store();
+    let dedup = layer(&store);
+    let call = start_call(&dedup, &Arc::new(Notify::new()), Ok(7)).await;
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    sleep(LEASE * 2).await;
+    let status = store.get(Get::new(key(1))).await.unwrap();
+    assert!(matches!(status, Status::Interrupted(_)), "{status:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -398,6 +423,7 @@ struct Faulty {
     store: MemoryStore,
     is_down: Arc<AtomicBool>,
     replies_to_lose: Arc<AtomicU32>,
+    renewals: Arc<AtomicU32>,
 }
 
 impl Faulty {
@@ -406,6 +432,7 @@ impl Faulty {
             store,
             is_down: Arc::default(),
             replies_to_lose: Arc::default(),
+            renewals: Arc::default(),
         }
     }
 
@@ -430,6 +457,7 @@ impl Store for Faulty {
         self.pass(self.store.claim(claim))
     }
     fn renew(&self, renew: Renew) -> StoreFuture<'_, Written> {
+        self.renewals.fetch_add(1, Ordering::Relaxed);
         self.pass(self.store.renew(renew))
     }
     fn complete<'a>(&'a self, complete: Complete<'a>) -> StoreFuture<'a, Written> {
@@ -530,6 +558,31 @@ async fn an_answer_that_no_store_takes_is_not_lost() {
     assert_eq!(dedup.figures().not_stored, 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_error_of_the_store_is_the_source_and_an_answer_is_not_shown() {
+    let faulty = Faulty::new(store());
+    let dedup = builder(&faulty).build();
+    let work = async |_| {
+        faulty.is_down.store(true, Ordering::Relaxed);
+        answer(70_707).await
+    };
+    let not_stored = dedup.run(&key(1), work).await.unwrap_err();
+    let nothing_ran = dedup.run(&key(1), |_| answer(8)).await.unwrap_err();
+    for error in [&not_stored, &nothing_ran] {
+        let source = error.source().unwrap();
+        assert_eq!(source.to_string(), "it is down");
+        assert!(source.downcast_ref::<StoreError>().is_some());
+    }
+    let debug = format!("{not_stored:?}");
+    assert!(debug.starts_with("NotStored { cause: Store("), "{debug}");
+    assert!(!debug.contains("70707"), "{debug}");
+    let RunError::NotStored { cause, .. } = not_stored else {
+        panic!("the answer cannot be stored");
+    };
+    assert_eq!(cause.to_string(), "the store failed");
+    assert_eq!(cause.source().unwrap().to_string(), "it is down");
+}
+
 /// The lease is over in the store as well, and somebody else is at it.
 #[tokio::test(start_paused = true)]
 async fn who_cannot_renew_drops_its_work_and_gets_the_answer_of_another() {
@@ -597,4 +650,38 @@ fn threads_share_a_store() {
         }
     });
     assert_eq!(ran.load(Ordering::Relaxed), 20);
+}
+
+#[test]
+fn the_claim_of_a_thread_is_renewed_again_and_again() {
+    use agentidemp::dedup::blocking;
+
+    let faulty = Faulty::new(MemoryStore::new());
+    let lease = Duration::from_secs(6);
+    let dedup = blocking::Dedup::builder().store(faulty.clone());
+    let dedup = dedup.lease(lease).build();
+    let work = |attempt: Attempt| {
+        while faulty.renewals.load(Ordering::Relaxed) < 2 && !attempt.is_lost() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok::<_, Infallible>(faulty.renewals.load(Ordering::Relaxed))
+    };
+    assert_eq!(dedup.run(&key(1), work).unwrap(), 2);
+}
+
+#[test]
+fn a_thread_sweeps_a_store() {
+    use agentidemp::dedup::blocking;
+
+    let now = Arc::new(AtomicU64::new(1_767_225_600_000_000));
+    let clock = now.clone();
+    let store = MemoryStore::with_clock(move || clock.load(Ordering::Relaxed));
+    let dedup = blocking::Dedup::builder().store(store).build();
+    for number in 0..10 {
+        dedup.insert(&key(number), 7_u32).unwrap();
+    }
+    assert_eq!(dedup.sweep(100).unwrap(), 0);
+    now.fetch_add(48 * 3600 * 1_000_000, Ordering::Relaxed);
+    assert_eq!(dedup.sweep(4).unwrap(), 4);
+    assert_eq!(dedup.sweep(100).unwrap(), 6);
 }

@@ -1,5 +1,6 @@
 //! The dedup layer under threads. Under tasks: `dedup.rs`.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
@@ -189,4 +190,23 @@ fn get_and_invalidate_and_figures() {
     assert_eq!(dedup.get(&key(1)).unwrap(), None);
     let figures = dedup.figures();
     assert_eq!((figures.hits, figures.misses, figures.entries), (2, 2, 1));
+}
+
+#[test]
+fn in_memory_no_two_attempts_have_one_token_and_none_is_after_another() {
+    const KEYS: usize = 2000;
+
+    let dedup = Dedup::builder().build();
+    let tokens = call_at_once(|caller| {
+        let token = |attempt: Attempt| {
+            assert_eq!((attempt.number(), attempt.after_interruption()), (1, false));
+            Ok::<_, Infallible>(attempt.fencing_token())
+        };
+        let keys = (caller * KEYS..(caller + 1) * KEYS).map(|number| key(number as u64));
+        let tokens: Vec<_> = keys.map(|key| dedup.run(&key, token).unwrap()).collect();
+        assert!(tokens.is_sorted());
+        tokens
+    });
+    let distinct: HashSet<_> = tokens.into_iter().flatten().collect();
+    assert_eq!(distinct.len(), CALLERS * KEYS);
 }
