@@ -128,3 +128,35 @@ fn a_record_in_progress_has_a_lease() {
         assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{damage}");
     }
 }
+
+#[test]
+fn a_time_that_not_every_reader_of_json_reads_exactly_is_no_time() {
+    let last = record("released", 1, &format!(r#","expires":"{LAST}""#));
+    assert_eq!(last.expires, Some(LAST));
+    let beyond = last.to_json().replace(
+        &format!(r#""expires":"{LAST}""#),
+        r#""expires":"9007199254740992""#,
+    );
+    let error = Record::from_json(&beyond).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt);
+}
+
+#[test]
+fn a_claim_id_has_one_spelling() {
+    let id: ClaimId = HOLDER.parse().unwrap();
+    assert_eq!(id.to_string(), HOLDER);
+    for other in [
+        "6f1c1cf2-b1a0-4e7c-9d1d-5a2f5b0d9d7e",
+        "6F1C1CF2B1A04E7C9D1D5A2F5B0D9D7E",
+        "6f1c1cf2b1a04e7c9d1d5a2f5b0d9d7",
+        "",
+    ] {
+        let error = other.parse::<ClaimId>().unwrap_err();
+        assert_eq!(error.to_string(), format!("`{other}` is no claim id"));
+    }
+    let long = "x".repeat(41).parse::<ClaimId>().unwrap_err();
+    assert_eq!(
+        long.to_string(),
+        format!("`{}` is no claim id", "x".repeat(40))
+    );
+}
