@@ -771,6 +771,25 @@ fn the_claim_of_a_thread_is_renewed_again_and_again() {
     assert_eq!(dedup.run(&key(1), work).unwrap(), 2);
 }
 
+/// The clock of the store stands still, so that the lease never ends.
+#[test]
+fn a_panic_on_a_thread_frees_the_key_at_once() {
+    use agentidemp::dedup::blocking;
+
+    let store = MemoryStore::with_clock(|| 1_767_225_600_000_000);
+    let layer = || {
+        let builder = blocking::Dedup::builder().store(store.clone());
+        builder.wait(Duration::from_secs(20)).build()
+    };
+    let panics = std::thread::spawn({
+        let layer = layer();
+        move || layer.run(&key(1), |_| -> Result<u32, Infallible> { panic!("boom") })
+    });
+    assert!(panics.join().is_err());
+    let number = |attempt: Attempt| Ok::<_, Infallible>(u32::try_from(attempt.number()).unwrap());
+    assert_eq!(layer().run(&key(1), number).unwrap(), 2);
+}
+
 #[test]
 fn a_thread_sweeps_a_store() {
     use agentidemp::dedup::blocking;

@@ -210,3 +210,17 @@ fn in_memory_no_two_attempts_have_one_token_and_none_is_after_another() {
     let distinct: HashSet<_> = tokens.into_iter().flatten().collect();
     assert_eq!(distinct.len(), CALLERS * KEYS);
 }
+
+/// The failed flight is gone with its last caller.
+#[test]
+fn after_failed_work_that_nobody_waited_for_the_next_attempt_is_a_first_one() {
+    let dedup = Dedup::builder().build();
+    for _ in 0..3 {
+        let number = |attempt: Attempt| Err::<u32, _>(attempt.number());
+        assert_eq!(dedup.run(&key(1), number).unwrap_err().into_work(), Some(1));
+        let panics = catch_unwind(AssertUnwindSafe(|| {
+            drop(dedup.run(&key(1), |_| -> Result<u32, Infallible> { panic!("boom") }));
+        }));
+        assert!(panics.is_err());
+    }
+}
