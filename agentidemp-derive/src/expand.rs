@@ -255,10 +255,7 @@ impl Expansion<'_, '_> {
                 sort_by_name(&mut members);
                 self.object_of(&members)
             }
-            Tagging::Untagged if written_by_function => {
-                quote!(#krate::Canonical::encode(#content, #out);)
-            }
-            Tagging::Untagged => self.content(&variant.content, form),
+            Tagging::Untagged => quote!(#krate::Canonical::encode(#content, #out);),
         }
     }
 

@@ -65,7 +65,7 @@ fn parse_closure(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 fn parse_body(input: ParseStream<'_>, tokens: &mut TokenStream) -> syn::Result<()> {
     let mut angle_brackets = 0_usize;
     while !input.is_empty() && (angle_brackets > 0 || !input.peek(Token![,])) {
-        if input.peek(Token![->]) || input.peek(Token![=>]) {
+        if input.peek(Token![->]) {
             tokens.extend([input.parse::<TokenTree>()?]);
         } else if input.peek(Token![::]) && input.peek3(Token![<]) {
             input.parse::<Token![::]>()?.to_tokens(tokens);

@@ -66,7 +66,8 @@ fn is_parameter(ty: &Type, parameters: &HashSet<&Ident>) -> bool {
         return is_parameter(pointee, parameters);
     }
     match ty {
-        Type::Path(path) if path.qself.is_none() => {
+        // `<T as Trait>::Item` is no single identifier.
+        Type::Path(path) => {
             let ident = path.path.get_ident();
             ident.is_some_and(|ident| parameters.contains(ident))
         }

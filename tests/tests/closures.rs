@@ -56,3 +56,41 @@ fn a_body_is_any_expression() {
         br#"{"lines":{"1":{"amount":6},"2":{"amount":5}},"n":"many"}"#
     );
 }
+
+fn parts(text: &str) -> BTreeMap<usize, String> {
+    text.split(',').map(str::to_owned).enumerate().collect()
+}
+
+fn call<F: Fn(&str) -> T, T>(function: F, text: &str) -> T {
+    function(text)
+}
+
+/// After each closure comes a comma that is no part of it, and one that is before.
+#[derive(IdempotencyKey)]
+struct Commas {
+    #[idem(with = |text: &String| -> BTreeMap<usize, String> { parts(text) }, rename = "returned")]
+    a: String,
+    #[idem(with = |text: &String| call::<fn(&str) -> BTreeMap<usize, String>, BTreeMap<usize, String>>(parts, text), rename = "named")]
+    b: String,
+    #[idem(with = |text: &String| text.chars().map(|c| (vec![c], c)).collect::<BTreeMap<Vec<char>, char>>().len(), rename = "counted")]
+    c: String,
+    #[idem(with = |n: &u8| *n < 3, rename = "less")]
+    d: u8,
+    #[idem(with = |n: &u8| 3 < *n && *n > 3, rename = "more")]
+    e: u8,
+}
+
+#[test]
+fn a_comma_in_a_type_ends_no_closure_and_one_after_a_comparison_does() {
+    let commas = Commas {
+        a: "x,y".into(),
+        b: "z".into(),
+        c: "aba".into(),
+        d: 2,
+        e: 4,
+    };
+    assert_eq!(
+        commas.canonical_bytes(),
+        br#"{"counted":2,"less":true,"more":true,"named":{"0":"z"},"returned":{"0":"x","1":"y"}}"#
+    );
+}

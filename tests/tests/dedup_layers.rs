@@ -1,14 +1,16 @@
 //! Several dedup layers on one store, as several processes would be. Time is tokio's, and paused.
 
 use std::convert::Infallible;
+use std::error::Error as _;
 use std::future::pending;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 
 use agentidemp::dedup::store::{
     Claim, Claimed, Complete, Get, Insert, Inserted, Interrupt, Invalidate, MemoryStore, Release,
-    Renew, Resolve, Resolved, Status, Store, StoreError, StoreFuture, Sweep, Written,
+    Renew, Resolve, Resolved, Status, Store, StoreError, StoreErrorKind, StoreFuture, Sweep,
+    Written,
 };
 use agentidemp::dedup::{Abandoned, Attempt, Builder, Dedup, NotStoredCause, RunError};
 use agentidemp_tests::keys::key;
@@ -98,6 +100,17 @@ async fn an_answer_is_remembered_by_the_next_process() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_first_attempt_takes_nothing_over() {
+    let dedup = layer(&store());
+    let work = async |attempt: Attempt| {
+        assert_eq!((attempt.number(), attempt.after_interruption()), (1, false));
+        answer(7).await
+    };
+    assert_eq!(dedup.run(&key(1), work).await.unwrap(), 7);
+    assert_eq!((dedup.figures().misses, dedup.figures().takeovers), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_process_waits_for_the_work_of_another() {
     let store = store();
     let (first, second, release) = (layer(&store), layer(&store), Arc::new(Notify::new()));
@@ -174,7 +187,8 @@ async fn work_that_was_abandoned_is_refused_until_it_is_resolved() {
         let refused = dedup.run(&key(1), |_| answer(8)).await;
         assert!(matches!(
             refused,
-            Err(RunError::OutcomeUnknown { attempt: 1, .. })
+            Err(RunError::OutcomeUnknown { attempt: 1, since, .. })
+                if since == UNIX_EPOCH + Duration::from_secs(1_767_225_600)
         ));
     }
     assert_eq!(dedup.resolve(&key(1), None).await.unwrap(), Resolved::Done);
@@ -197,6 +211,44 @@ async fn an_outcome_that_was_found_out_is_the_answer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_attempt_that_was_abandoned_is_kept_only_where_its_outcome_is_to_be_found_out() {
+    for (abandoned, is_kept) in [(Abandoned::RunAgain, false), (Abandoned::Refuse, true)] {
+        let store = store();
+        let dedup = builder(&store).abandoned(abandoned).time_to_live(LEASE);
+        let call = start_call(&dedup.build(), &Arc::new(Notify::new()), Ok(7)).await;
+        call.abort();
+        assert!(call.await.unwrap_err().is_cancelled());
+        sleep(LEASE * 3).await;
+        let status = store.get(Get::new(key(1))).await.unwrap();
+        assert_eq!(matches!(status, Status::Interrupted(_)), is_kept);
+        assert_eq!(status == Status::Absent, !is_kept);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_not_worth_it_is_stored_nowhere() {
+    let store = store();
+    let dedup = builder(&store).remember_if(|answer| *answer != 503).build();
+    assert_eq!(dedup.run(&key(1), |_| answer(503)).await.unwrap(), 503);
+    let status = store.get(Get::new(key(1))).await.unwrap();
+    assert_eq!(status, Status::Released { attempt: 1 });
+    assert_eq!(dedup.run(&key(1), |_| answer(200)).await.unwrap(), 200);
+    assert_eq!(layer(&store).get(&key(1)).await.unwrap(), Some(200));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_of_the_largest_size_can_be_inserted_and_no_larger_one() {
+    let store = store();
+    let dedup = builder(&store).largest_answer(4).build();
+    assert_eq!(dedup.insert(&key(1), 9999).await.unwrap(), 9999);
+    for larger in [10_000, 1_000_000] {
+        let error = dedup.insert(&key(2), larger).await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::TooLarge);
+        assert_eq!(dedup.get(&key(2)).await.unwrap(), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_call_that_gives_up_frees_the_key_at_once() {
     let store = store();
     let (first, second) = (layer(&store), layer(&store));
@@ -212,6 +264,19 @@ async fn a_call_that_gives_up_frees_the_key_at_once() {
     let attempt = second.run(&key, work).await;
     assert_eq!(attempt.unwrap(), 8);
     assert_eq!(asked.elapsed(), Duration::ZERO);
+}
+
+/// A renewal would give the claim back to a holder that is gone.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_gave_up_renews_its_claim_no_more() {
+    let store = store();
+    let dedup = layer(&store);
+    let call = start_call(&dedup, &Arc::new(Notify::new()), Ok(7)).await;
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    sleep(LEASE * 2).await;
+    let status = store.get(Get::new(key(1))).await.unwrap();
+    assert!(matches!(status, Status::Interrupted(_)), "{status:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -264,6 +329,8 @@ async fn failed_work_is_unknown_where_the_receiver_knows_no_keys() {
     assert_eq!(refused.unwrap_err().into_work(), Some("connection refused"));
     let failed = dedup.run(&key(1), async |_| Err("connection reset")).await;
     assert_eq!(failed.unwrap_err().into_work(), Some("connection reset"));
+    let status = store.get(Get::new(key(1))).await.unwrap();
+    assert!(matches!(status, Status::Interrupted(_)), "{status:?}");
     let unknown = dedup.run(&key(1), |_| answer(8)).await;
     assert!(matches!(
         unknown,
@@ -398,6 +465,9 @@ struct Faulty {
     store: MemoryStore,
     is_down: Arc<AtomicBool>,
     replies_to_lose: Arc<AtomicU32>,
+    renewals: Arc<AtomicU32>,
+    interruptions: Arc<AtomicU32>,
+    kind: StoreErrorKind,
 }
 
 impl Faulty {
@@ -406,13 +476,16 @@ impl Faulty {
             store,
             is_down: Arc::default(),
             replies_to_lose: Arc::default(),
+            renewals: Arc::default(),
+            interruptions: Arc::default(),
+            kind: StoreErrorKind::Unavailable,
         }
     }
 
     fn pass<'a, T: Send + 'a>(&'a self, reply: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
         Box::pin(async move {
             if self.is_down.load(Ordering::Relaxed) {
-                return Err(StoreError::unavailable("it is down"));
+                return Err(StoreError::new(self.kind, "it is down"));
             }
             let reply = reply.await;
             let one_less = |left: u32| left.checked_sub(1);
@@ -430,6 +503,7 @@ impl Store for Faulty {
         self.pass(self.store.claim(claim))
     }
     fn renew(&self, renew: Renew) -> StoreFuture<'_, Written> {
+        self.renewals.fetch_add(1, Ordering::Relaxed);
         self.pass(self.store.renew(renew))
     }
     fn complete<'a>(&'a self, complete: Complete<'a>) -> StoreFuture<'a, Written> {
@@ -439,6 +513,7 @@ impl Store for Faulty {
         self.pass(self.store.release(release))
     }
     fn interrupt(&self, interrupt: Interrupt) -> StoreFuture<'_, Written> {
+        self.interruptions.fetch_add(1, Ordering::Relaxed);
         self.pass(self.store.interrupt(interrupt))
     }
     fn get(&self, get: Get) -> StoreFuture<'_, Status> {
@@ -530,6 +605,86 @@ async fn an_answer_that_no_store_takes_is_not_lost() {
     assert_eq!(dedup.figures().not_stored, 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_claim_is_renewed_three_times_in_a_lease() {
+    let faulty = Faulty::new(store());
+    let release = Arc::new(Notify::new());
+    let running = start_call(&builder(&faulty).build(), &release, Ok(7)).await;
+    for renewals in 0..4 {
+        assert_eq!(faulty.renewals.load(Ordering::Relaxed), renewals);
+        sleep(LEASE / 3 + Duration::from_millis(1)).await;
+    }
+    release.notify_one();
+    assert_eq!(running.await.unwrap().unwrap(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_fails_is_tried_again_within_the_lease() {
+    let faulty = Faulty::new(store());
+    let (dedup, release) = (builder(&faulty).build(), Arc::new(Notify::new()));
+    let running = start_call(&dedup, &release, Ok(7)).await;
+    faulty.is_down.store(true, Ordering::Relaxed);
+    sleep(LEASE / 3 + Duration::from_secs(1)).await;
+    assert_eq!(faulty.renewals.load(Ordering::Relaxed), 1);
+    faulty.is_down.store(false, Ordering::Relaxed);
+    sleep(LEASE).await;
+    release.notify_one();
+    assert_eq!(running.await.unwrap().unwrap(), 7);
+    assert_eq!(dedup.figures().lost_claims, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_handed_in_an_answer_gives_nothing_up() {
+    let faulty = Faulty::new(store());
+    let dedup = builder(&faulty).build();
+    assert_eq!(dedup.run(&key(1), |_| answer(7)).await.unwrap(), 7);
+    settle().await;
+    assert_eq!(faulty.interruptions.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_does_not_pass_is_told_at_once() {
+    let kind = StoreErrorKind::Misconfigured;
+    let faulty = Faulty {
+        kind,
+        ..Faulty::new(store())
+    };
+    let work = async |_| {
+        faulty.is_down.store(true, Ordering::Relaxed);
+        answer(7).await
+    };
+    let asked = Instant::now();
+    let dedup = builder(&faulty).build();
+    let error = dedup.run(&key(1), work).await.unwrap_err();
+    assert!(matches!(error, RunError::NotStored { answer: 7, .. }));
+    assert_eq!(asked.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_the_store_is_the_source_and_an_answer_is_not_shown() {
+    let faulty = Faulty::new(store());
+    let dedup = builder(&faulty).build();
+    let work = async |_| {
+        faulty.is_down.store(true, Ordering::Relaxed);
+        answer(70_707).await
+    };
+    let not_stored = dedup.run(&key(1), work).await.unwrap_err();
+    let nothing_ran = dedup.run(&key(1), |_| answer(8)).await.unwrap_err();
+    for error in [&not_stored, &nothing_ran] {
+        let source = error.source().unwrap();
+        assert_eq!(source.to_string(), "it is down");
+        assert!(source.downcast_ref::<StoreError>().is_some());
+    }
+    let debug = format!("{not_stored:?}");
+    assert!(debug.starts_with("NotStored { cause: Store("), "{debug}");
+    assert!(!debug.contains("70707"), "{debug}");
+    let RunError::NotStored { cause, .. } = not_stored else {
+        panic!("the answer cannot be stored");
+    };
+    assert_eq!(cause.to_string(), "the store failed");
+    assert_eq!(cause.source().unwrap().to_string(), "it is down");
+}
+
 /// The lease is over in the store as well, and somebody else is at it.
 #[tokio::test(start_paused = true)]
 async fn who_cannot_renew_drops_its_work_and_gets_the_answer_of_another() {
@@ -597,4 +752,57 @@ fn threads_share_a_store() {
         }
     });
     assert_eq!(ran.load(Ordering::Relaxed), 20);
+}
+
+#[test]
+fn the_claim_of_a_thread_is_renewed_again_and_again() {
+    use agentidemp::dedup::blocking;
+
+    let faulty = Faulty::new(MemoryStore::new());
+    let lease = Duration::from_secs(6);
+    let dedup = blocking::Dedup::builder().store(faulty.clone());
+    let dedup = dedup.lease(lease).build();
+    let work = |attempt: Attempt| {
+        while faulty.renewals.load(Ordering::Relaxed) < 2 && !attempt.is_lost() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok::<_, Infallible>(faulty.renewals.load(Ordering::Relaxed))
+    };
+    assert_eq!(dedup.run(&key(1), work).unwrap(), 2);
+}
+
+/// The clock of the store stands still, so that the lease never ends.
+#[test]
+fn a_panic_on_a_thread_frees_the_key_at_once() {
+    use agentidemp::dedup::blocking;
+
+    let store = MemoryStore::with_clock(|| 1_767_225_600_000_000);
+    let layer = || {
+        let builder = blocking::Dedup::builder().store(store.clone());
+        builder.wait(Duration::from_secs(20)).build()
+    };
+    let panics = std::thread::spawn({
+        let layer = layer();
+        move || layer.run(&key(1), |_| -> Result<u32, Infallible> { panic!("boom") })
+    });
+    assert!(panics.join().is_err());
+    let number = |attempt: Attempt| Ok::<_, Infallible>(u32::try_from(attempt.number()).unwrap());
+    assert_eq!(layer().run(&key(1), number).unwrap(), 2);
+}
+
+#[test]
+fn a_thread_sweeps_a_store() {
+    use agentidemp::dedup::blocking;
+
+    let now = Arc::new(AtomicU64::new(1_767_225_600_000_000));
+    let clock = now.clone();
+    let store = MemoryStore::with_clock(move || clock.load(Ordering::Relaxed));
+    let dedup = blocking::Dedup::builder().store(store).build();
+    for number in 0..10 {
+        dedup.insert(&key(number), 7_u32).unwrap();
+    }
+    assert_eq!(dedup.sweep(100).unwrap(), 0);
+    now.fetch_add(48 * 3600 * 1_000_000, Ordering::Relaxed);
+    assert_eq!(dedup.sweep(4).unwrap(), 4);
+    assert_eq!(dedup.sweep(100).unwrap(), 6);
 }

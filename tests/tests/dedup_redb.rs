@@ -5,9 +5,10 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::time::Duration;
 
+use agentidemp::Key;
 use agentidemp::dedup::conformance::{self, Harness, HarnessFuture};
 use agentidemp::dedup::store::{
-    Claim, ClaimId, Claimed, Get, RedbStore, Status, Store, StoreErrorKind,
+    Claim, ClaimId, Claimed, Get, Insert, RedbStore, Status, Store, StoreErrorKind, Sweep,
 };
 use agentidemp::dedup::{Attempt, Dedup, RunError, blocking};
 use agentidemp_tests::dedup::{Folder, Hold, Receiver, Scene, kills, load};
@@ -101,7 +102,7 @@ fn a_record_that_no_store_wrote_is_reported_to_who_asks_for_it() {
         ("}", ",\"holder\":\"../store.redb\"}"),
     ] {
         let json = whole.replace(part, damage);
-        put(&path, &json);
+        put(&path, key(1), &json);
         let refused = dedup.run(&key(1), |_| Err("not run")).unwrap_err();
         let RunError::Store(error) = refused else {
             panic!("{json}: {refused}");
@@ -109,12 +110,12 @@ fn a_record_that_no_store_wrote_is_reported_to_who_asks_for_it() {
         assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{json}: {error}");
         dedup.run(&key(2), |_| Ok::<_, Infallible>(7)).unwrap();
     }
-    put(&path, whole);
+    put(&path, key(1), whole);
     let attempt = |attempt: Attempt| Ok::<_, Infallible>(u32::try_from(attempt.number()).unwrap());
     assert_eq!(dedup.run(&key(1), attempt).unwrap(), 2);
 }
 
-fn put(path: &Path, json: &str) {
+fn put(path: &Path, key: Key, json: &str) {
     const RECORDS: TableDefinition<'static, &str, &str> =
         TableDefinition::new("agentidemp_records");
 
@@ -123,9 +124,43 @@ fn put(path: &Path, json: &str) {
     let database = builder.open(path).unwrap();
     let transaction = database.begin_write().unwrap();
     let mut table = transaction.open_table(RECORDS).unwrap();
-    table.insert(key(1).as_str(), json).unwrap();
+    table.insert(key.as_str(), json).unwrap();
     drop(table);
     transaction.commit().unwrap();
+}
+
+/// A store in a file with ten records that were over long ago.
+fn with_old_records(folder: &Folder) -> RedbStore {
+    let path = folder.path("store.redb");
+    drop(RedbStore::open(&path).unwrap());
+    for number in 0..10 {
+        let over = r#"{"state":"completed","attempt":"1","interrupted":"0","token":"1","answer":"7",
+            "claim":"6f1c1cf2b1a04e7c9d1d5a2f5b0d9d7e","started":"1","expires":"2"}"#;
+        put(&path, key(number), over);
+    }
+    RedbStore::open(&path).unwrap()
+}
+
+#[tokio::test]
+async fn a_sweep_removes_what_is_over() {
+    let folder = Folder::new();
+    let store = with_old_records(&folder);
+    for removed in [4, 4, 2, 0] {
+        assert_eq!(store.sweep(Sweep::new(4)).await.unwrap(), removed);
+    }
+}
+
+#[tokio::test]
+async fn each_write_removes_a_few_that_are_over() {
+    let folder = Folder::new();
+    let store = with_old_records(&folder);
+    for _ in 0..20 {
+        let insert = Insert::new(key(100), ClaimId::random(), "7", None);
+        store.insert(insert).await.unwrap();
+    }
+    assert_eq!(store.sweep(Sweep::new(100)).await.unwrap(), 0);
+    let status = store.get(Get::new(key(100))).await.unwrap();
+    assert!(matches!(status, Status::Completed(_)), "{status:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The dedup layer under threads. Under tasks: `dedup.rs`.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
@@ -189,4 +190,37 @@ fn get_and_invalidate_and_figures() {
     assert_eq!(dedup.get(&key(1)).unwrap(), None);
     let figures = dedup.figures();
     assert_eq!((figures.hits, figures.misses, figures.entries), (2, 2, 1));
+}
+
+#[test]
+fn in_memory_no_two_attempts_have_one_token_and_none_is_after_another() {
+    const KEYS: usize = 2000;
+
+    let dedup = Dedup::builder().build();
+    let tokens = call_at_once(|caller| {
+        let token = |attempt: Attempt| {
+            assert_eq!((attempt.number(), attempt.after_interruption()), (1, false));
+            Ok::<_, Infallible>(attempt.fencing_token())
+        };
+        let keys = (caller * KEYS..(caller + 1) * KEYS).map(|number| key(number as u64));
+        let tokens: Vec<_> = keys.map(|key| dedup.run(&key, token).unwrap()).collect();
+        assert!(tokens.is_sorted());
+        tokens
+    });
+    let distinct: HashSet<_> = tokens.into_iter().flatten().collect();
+    assert_eq!(distinct.len(), CALLERS * KEYS);
+}
+
+/// The failed flight is gone with its last caller.
+#[test]
+fn after_failed_work_that_nobody_waited_for_the_next_attempt_is_a_first_one() {
+    let dedup = Dedup::builder().build();
+    for _ in 0..3 {
+        let number = |attempt: Attempt| Err::<u32, _>(attempt.number());
+        assert_eq!(dedup.run(&key(1), number).unwrap_err().into_work(), Some(1));
+        let panics = catch_unwind(AssertUnwindSafe(|| {
+            drop(dedup.run(&key(1), |_| -> Result<u32, Infallible> { panic!("boom") }));
+        }));
+        assert!(panics.is_err());
+    }
 }

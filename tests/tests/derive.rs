@@ -277,6 +277,20 @@ mod generics {
         }
     }
 
+    #[derive(IdempotencyKey)]
+    struct Slice<T>(Box<[T]>);
+
+    #[derive(IdempotencyKey)]
+    struct Parenthesized<T>(#[expect(unused_parens, reason = "they count as nothing")] (T));
+
+    #[test]
+    fn a_parameter_within_a_slice_or_parentheses_counts() {
+        assert_canonical! {
+            Slice([1, 2].into()) => "[1,2]",
+            Parenthesized('a') => r#""a""#,
+        }
+    }
+
     trait Tool {
         type Input;
     }
@@ -300,6 +314,14 @@ mod generics {
             nested: vec![3],
         };
         assert_canonical!(call => r#"{"nested":[3],"plain":1,"qualified":2}"#);
+    }
+
+    #[derive(IdempotencyKey)]
+    struct Qualified<T: Tool>(<T as Tool>::Input);
+
+    #[test]
+    fn an_owner_in_a_qualified_path_counts() {
+        assert_canonical!(Qualified::<Opaque>(1) => "1");
     }
 
     trait Convert<T> {
@@ -380,6 +402,28 @@ mod generics {
             _skipped: Some(Opaque),
         };
         assert_canonical!(request => r#"{"id":1,"marker":null}"#);
+    }
+
+    #[derive(IdempotencyKey)]
+    enum Reply<T> {
+        Text(u8),
+        #[serde(skip)]
+        #[expect(dead_code, reason = "it is never sent")]
+        Local(T),
+        #[serde(serialize_with = "hide")]
+        Hidden(T),
+    }
+
+    fn hide<T, S: serde::Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("hidden")
+    }
+
+    #[test]
+    fn variants_that_are_skipped_or_written_by_a_function_need_no_bound() {
+        assert_canonical! {
+            Reply::<Opaque>::Text(1) => r#"{"Text":1}"#,
+            Reply::Hidden(Opaque) => r#"{"Hidden":"hidden"}"#,
+        }
     }
 
     #[derive(IdempotencyKey)]
@@ -870,6 +914,19 @@ mod beside_serde {
             request() => r#"user:2:{"amount":1}"#,
             Nest([request()]) => r#"[{"amount":1,"user":2}]"#,
         }
+    }
+
+    #[derive(IdempotencyKey)]
+    #[serde(transparent)]
+    struct MarkedFirst {
+        marker: PhantomData<u8>,
+        amount: u8,
+    }
+
+    #[test]
+    fn a_transparent_struct_is_its_field_wherever_its_marker_stands() {
+        let marker = PhantomData;
+        assert_canonical!(MarkedFirst { marker, amount: 1 } => "1");
     }
 
     fn as_text<S: serde::Serializer>(value: &u8, serializer: S) -> Result<S::Ok, S::Error> {

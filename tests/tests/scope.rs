@@ -198,6 +198,47 @@ mod comes_through_by_itself {
         );
     }
 
+    #[derive(IdempotencyKey)]
+    #[serde(untagged)]
+    enum OrByFunction {
+        Charge(Charge),
+        #[serde(serialize_with = "amount_alone")]
+        Amount(Charge),
+    }
+
+    fn amount_alone<S: serde::Serializer>(
+        charge: &Charge,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(charge.amount)
+    }
+
+    #[test]
+    fn but_not_through_a_variant_that_a_function_writes() {
+        assert_eq!(canonical(&OrByFunction::Charge(CHARGE)), CHARGE_TEXT);
+        assert_eq!(canonical(&OrByFunction::Amount(CHARGE)), "1");
+    }
+
+    /// Two fields, of which none is the request.
+    #[derive(IdempotencyKey)]
+    struct Two<T>(T, T);
+
+    /// There all scope fields are members.
+    #[test]
+    fn but_not_through_what_is_no_request_itself() {
+        const MEMBERS: &str = r#"{"amount":1,"user":2}"#;
+
+        fn assert_members<T: IdempotencyKey>(request: impl Fn() -> T) {
+            let two = Two(request(), request());
+            assert_eq!(canonical(&two), format!("[{MEMBERS},{MEMBERS}]"));
+        }
+
+        assert_members(|| Newtype(CHARGE));
+        assert_members(|| NewtypeOfCharge(CHARGE));
+        assert_members(|| TransparentCharge { charge: CHARGE });
+        assert_members(|| Untagged::Charge(CHARGE));
+    }
+
     #[test]
     fn pointers_and_wrappers() {
         let requests: [&dyn IdempotencyKey; 8] = [

@@ -108,11 +108,13 @@ impl<V: Clone + Send + Sync + 'static, G> Layer<V, G> {
     /// The grant of an attempt in memory, where nobody else can claim.
     pub(super) fn local_grant(&self, attempt: u64) -> Grant {
         let now = system_time();
-        let next = |last: u64| Some((last + 1).max(now));
+        let next = |last: u64| (last + 1).max(now);
         let last = self
             .last_token
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
-        let token = last.map_or(now, |last| (last + 1).max(now));
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+                Some(next(last))
+            });
+        let token = last.map_or(now, next);
         Grant::new(attempt, token, attempt - 1)
     }
 

@@ -44,6 +44,8 @@ struct Functions {
     no_braces: String,
     #[idem(with = |text)]
     no_end: String,
+    #[idem(with = |text|, rename = "text")]
+    no_body: String,
     #[idem(skip_if)]
     no_function: String,
     #[idem(skip_if = ,)]

@@ -90,6 +90,16 @@ enum Fine {
     AllScope(#[idem(scope = "user")] u64),
 }
 
+/// What is never sent shares no key.
+#[derive(IdempotencyKey)]
+enum NeverSent {
+    #[serde(skip)]
+    Ping {
+        #[serde(skip)]
+        sent_at: u64,
+    },
+}
+
 #[derive(IdempotencyKey)]
 union Union {
     integer: u64,

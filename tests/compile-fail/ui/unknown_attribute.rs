@@ -17,6 +17,8 @@ struct Field {
     #[idem(name = "a", flatten, skip_serializing_if = Option::is_none, my::own(1, 2))]
     #[idem(serialize_with = write, skip_serializing, unorderd)]
     attempt: u64,
+    #[idem(exclude)]
+    like_none: u64,
 }
 
 #[derive(IdempotencyKey)]

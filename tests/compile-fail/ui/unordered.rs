@@ -36,6 +36,11 @@ struct Sets {
     within: Vec<HashSet<u64>>,
     #[idem(serde)]
     within_tuple: (u64, [HashSet<u64>; 2]),
+    #[idem(serde)]
+    within_slice: Box<[HashSet<u64>]>,
+    #[idem(serde)]
+    #[allow(unused_parens)]
+    parenthesized: (HashSet<u64>),
 }
 
 #[derive(IdempotencyKey)]

@@ -116,10 +116,10 @@ pub struct OfInto {
 #[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
 #[serde(transparent)]
 pub struct Transparent {
-    text: Text,
+    marker: PhantomData<u8>,
     #[serde(skip)]
     cache: u8,
-    marker: PhantomData<u8>,
+    text: Text,
 }
 
 #[derive(Debug, Arbitrary, Serialize, IdempotencyKey)]
