@@ -255,7 +255,10 @@ impl Expansion<'_, '_> {
                 sort_by_name(&mut members);
                 self.object_of(&members)
             }
-            Tagging::Untagged => quote!(#krate::Canonical::encode(#content, #out);),
+            Tagging::Untagged if written_by_function => {
+                quote!(#krate::Canonical::encode(#content, #out);)
+            }
+            Tagging::Untagged => self.content(&variant.content, form),
         }
     }
 
