@@ -76,7 +76,7 @@ struct Commas {
     c: String,
     #[idem(with = |n: &u8| *n < 3, rename = "less")]
     d: u8,
-    #[idem(with = |n: &u8| 3 < *n && *n > 3, rename = "more")]
+    #[idem(with = |n: &u8| *n > 3, rename = "more")]
     e: u8,
 }
 

@@ -154,8 +154,8 @@ async fn a_sweep_removes_what_is_over() {
 async fn each_write_removes_a_few_that_are_over() {
     let folder = Folder::new();
     let store = with_old_records(&folder);
-    for _ in 0..20 {
-        let insert = Insert::new(key(100), ClaimId::random(), "7", None);
+    for number in 100..120 {
+        let insert = Insert::new(key(number), ClaimId::random(), "7", None);
         store.insert(insert).await.unwrap();
     }
     assert_eq!(store.sweep(Sweep::new(100)).await.unwrap(), 0);
