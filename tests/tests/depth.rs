@@ -2,7 +2,6 @@
 //! thread with a small stack.
 
 use std::mem;
-use std::sync::Arc;
 use std::thread;
 
 use agentidemp::{Error, ErrorKind, IdempotencyKey, Identity};
@@ -165,12 +164,12 @@ fn newtypes_that_write_no_bracket() {
 fn pointers_and_options_beside_each_other_are_any_number() {
     #[derive(Serialize, IdempotencyKey)]
     struct Payload {
-        pointers: Vec<Arc<u32>>,
+        pointers: Box<[Box<u32>]>,
         options: Vec<Option<Newtype>>,
     }
 
     let payload = Payload {
-        pointers: (0..2000).map(Arc::new).collect(),
+        pointers: (0..2000).map(Box::new).collect(),
         options: (0..2000).map(|_| Some(Newtype(None))).collect(),
     };
     assert_eq!(
