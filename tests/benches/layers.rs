@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 
 use agentidemp::header::{IDEMPOTENCY_KEY, IdempotencyKeys};
 use agentidemp::{Identity, Key};
+use agentidemp_bench::{Request, Text, VOLATILE, chat};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, Empty, Full};
@@ -33,8 +34,6 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tower::{Layer, Service, ServiceExt};
-
-use agentidemp_bench::{Request, Text, VOLATILE, chat};
 
 const ROUNDS: usize = 401;
 const REQUESTS_IN_A_ROUND: u32 = 25;

@@ -14,7 +14,6 @@
 use std::hint::black_box;
 
 use agentidemp::Identity;
-
 use agentidemp_bench::{Request, Text, VOLATILE, chat, embedding, integers};
 
 fn main() {

@@ -102,11 +102,6 @@ pub(super) fn found(row: &Row) -> Result<Found, StoreError> {
     })
 }
 
-/// The clock, which [`READ`] and [`CLOCK`] give.
-pub(super) fn moment(row: &Row) -> Result<Moment, StoreError> {
-    now(row).map(Moment::at)
-}
-
 fn record(row: &Row) -> Result<Record, StoreError> {
     let state = column::<&str>(row, "state")?.parse()?;
     // A column that the state does not have, as one that an earlier attempt left, says nothing.
@@ -132,11 +127,13 @@ fn record(row: &Row) -> Result<Record, StoreError> {
     })
 }
 
-fn now(row: &Row) -> Result<u64, StoreError> {
+/// The clock, which [`READ`] and [`CLOCK`] give.
+pub(super) fn moment(row: &Row) -> Result<Moment, StoreError> {
     let since = column::<SystemTime>(row, "now")?.duration_since(UNIX_EPOCH);
     let micros = since.ok().map(|since| since.as_micros());
     let micros = micros.and_then(|micros| u64::try_from(micros).ok());
     micros
+        .map(Moment::at)
         .ok_or_else(|| StoreError::new(StoreErrorKind::Other, "the server's clock is before 1970"))
 }
 

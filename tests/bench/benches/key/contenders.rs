@@ -3,11 +3,10 @@
 use std::hint::black_box;
 
 use agentidemp::{Identity, sha256_hex};
+use agentidemp_bench::{Request, VOLATILE};
 use llm_message_hash::hash_canonical_hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-use agentidemp_bench::{Request, VOLATILE};
 
 pub(crate) const RAW: &str = "raw SHA-256";
 pub(crate) const DERIVE: &str = "derive";

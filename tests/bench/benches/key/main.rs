@@ -27,11 +27,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
+use agentidemp_bench::{Request, Text, chat, embedding, integers};
 use criterion::Criterion;
 
 use crate::contenders::Subject;
 use crate::measure::{Case, Effort, measure};
-use agentidemp_bench::{Request, Text, chat, embedding, integers};
 
 enum Mode {
     Full,

@@ -5,9 +5,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use agentidemp::IdempotencyKey;
+use agentidemp_bench::{Chat, Text, chat};
 
 use crate::measure::median;
-use agentidemp_bench::{Chat, Text, chat};
 
 const ROUNDS: usize = 7;
 
