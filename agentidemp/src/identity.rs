@@ -442,7 +442,12 @@ impl Identity {
         encode(out);
         if let Some(number) = out.absent() {
             let pointer = self.only.get(number).map_or("", String::as_str);
-            out.fail(absent(pointer, "on the allow-list"));
+            let mut members = self.scope_members.iter().map(|(_, member)| member);
+            out.fail(if members.any(|member| member == pointer) {
+                listed_in_vain(pointer)
+            } else {
+                absent(pointer, "on the allow-list")
+            });
         }
     }
 
@@ -490,6 +495,15 @@ impl Identity {
         }
         added
     }
+}
+
+/// A scope member is not in the payload that an allow-list is of.
+fn listed_in_vain(pointer: &str) -> Error {
+    let reason = alloc::format!(
+        "{} is taken out of the payload, into the scope: take it off the allow-list",
+        Quoted(pointer)
+    );
+    Error::new(ErrorKind::Absent, reason)
 }
 
 fn absent(pointer: &str, what: &str) -> Error {

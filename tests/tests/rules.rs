@@ -222,6 +222,18 @@ mod scope_member {
     }
 
     #[test]
+    fn need_not_be_listed_and_the_error_says_so() {
+        let identity = Identity::new()
+            .scope_member("user", "/user")
+            .only(["/user", "/n"]);
+        let error = identity.key_of_json(br#"{"user":1,"n":2}"#).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            r#""/user" is taken out of the payload, into the scope: take it off the allow-list"#
+        );
+    }
+
+    #[test]
     fn is_never_taken_twice() {
         let identity = Identity::new().scope_member("user", "/*/user");
         let body = r#"[{"user":1},{"user":2}]"#;

@@ -115,6 +115,20 @@
 //! To let a call finish although its caller gives up, run it in a task of its own, such as
 //! `tokio::spawn`.
 //!
+//! # What it costs
+//!
+//! Against the bare client on the same machine, within one run (AMD EPYC, 2026-11-30, the servers on
+//! loopback; over a network that takes a millisecond the last three come near 1, as each has as many round trips
+//! as what it is compared to):
+//!
+//! | store | a new key, to two writes | a remembered key, to one read |
+//! |---|---|---|
+//! | none, to moka's `get` | | 1.1 |
+//! | `RedbStore`, to durable commits | 1.2–1.3 | |
+//! | `RedisStore`, to its own commands | 1.1–1.2 | 1.1; to a `GET`, 1.6–1.8: there a script that does nothing takes 1.1, and one that reads a record 1.5 |
+//! | `PostgresStore`, prepared | 1.1 | 1.2 |
+//! | `PostgresStore`, not prepared | 1.3–1.4 | 1.2–1.4 |
+//!
 //! # What others promise after a crash
 //!
 //! | | where it remembers | after a crash in mid-work | a late holder |
