@@ -3,10 +3,13 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::mem;
+use std::fmt::Debug;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::{future, mem};
 
+use agentidemp::dedup::Dedup;
+use agentidemp::header::server::OncePerKey;
 use agentidemp::header::{
     Form, IDEMPOTENCY_KEY, IdempotencyKeys, NoKey, NoKeyKind, X_IDEMPOTENCY_KEY,
 };
@@ -15,13 +18,13 @@ use agentidemp_tests::recorder::{Received, Recorder};
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::{Frame, SizeHint};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use reqwest_middleware::ClientBuilder;
-use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -401,8 +404,36 @@ async fn a_body_without_a_key_is_an_error_and_nothing_is_sent() {
     for (kind, sent) in unkeyed() {
         let error = refused(&at_most_64_bytes(), sent).await;
         assert_eq!(error.kind(), kind);
-        assert!(!error.to_string().is_empty() && !error.help().is_empty());
+        assert!(!error.to_string().is_empty());
+        let help = error.help();
+        assert_eq!(help.contains("`largest_body`"), kind == NoKeyKind::TooLarge);
+        assert!(help.contains("a `Key` as an extension"));
     }
+}
+
+#[tokio::test]
+async fn the_largest_body_has_a_key() {
+    let body = "\"a body of 64 bytes, which is as many as are allowed, has a key\"";
+    assert_eq!(body.len(), 64);
+    let key = identity().key_of_json(body.as_bytes()).unwrap();
+    let sent = sent_key(&at_most_64_bytes(), post(body)).await;
+    assert_eq!(sent.as_deref(), Some(&*key));
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_not_read() {
+    let nobody = |_: Request<Frames>| async { panic!("sent") as Result<(), BoxError> };
+    let service = ServiceBuilder::new()
+        .layer(at_most_64_bytes())
+        .service(service_fn(nobody));
+    let unreadable = Frames {
+        said: Some(65),
+        frames: Vec::new(),
+    };
+    let request = Request::post("/charges").body(unreadable).unwrap();
+    let error = service.oneshot(request).await.unwrap_err();
+    let error: &NoKey = error.downcast_ref().unwrap();
+    assert_eq!(error.kind(), NoKeyKind::TooLarge);
 }
 
 #[tokio::test]
@@ -447,6 +478,7 @@ async fn a_json_body_that_the_identity_refuses_is_an_error_in_any_case() {
         assert_eq!(error.kind(), NoKeyKind::Refused, "{body}");
         let source = error.source().and_then(|source| source.downcast_ref());
         assert_eq!(source.map(agentidemp::Error::kind), Some(kind));
+        assert_eq!(source.map(agentidemp::Error::help), Some(error.help()));
     }
 }
 
@@ -478,39 +510,50 @@ async fn a_body_that_is_not_what_it_said_is_an_error_and_nothing_is_sent() {
     }
 }
 
+/// A service that gives back what it gets. It may be called once for each time that it was ready, as the
+/// contract of tower has it.
+struct Ready(bool);
+
+impl Clone for Ready {
+    fn clone(&self) -> Self {
+        Self(false)
+    }
+}
+
+impl Service<Request<Full<Bytes>>> for Ready {
+    type Response = Response<Full<Bytes>>;
+    type Error = BoxError;
+    type Future = future::Ready<Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0 = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
+        assert!(mem::take(&mut self.0), "called although not ready");
+        future::ready(Ok(Response::new(request.into_body())))
+    }
+}
+
+async fn assert_uses_the_service_that_is_ready<L, B>(layer: L)
+where
+    L: Layer<Ready>,
+    L::Service: Service<Request<Full<Bytes>>, Response = Response<B>, Error = BoxError>,
+    B: http_body::Body<Error: Debug>,
+{
+    let mut service = layer.layer(Ready(false));
+    for key in ["a", "b"] {
+        let request = Request::post("/charges").header(IDEMPOTENCY_KEY, key);
+        let request = request.body(Full::from(BODY)).unwrap();
+        let response = service.ready().await.unwrap().call(request).await.unwrap();
+        let body = response.into_body().collect().await.unwrap();
+        assert_eq!(body.to_bytes(), BODY);
+    }
+}
+
 #[tokio::test]
 async fn a_layer_uses_the_service_that_is_ready() {
-    /// It may be called once for each time that it was ready, as the contract of tower has it.
-    struct Ready(bool);
-
-    impl Clone for Ready {
-        fn clone(&self) -> Self {
-            Self(false)
-        }
-    }
-
-    impl Service<Request<Full<Bytes>>> for Ready {
-        type Response = Bytes;
-        type Error = BoxError;
-        type Future = Pin<Box<dyn Future<Output = Result<Bytes, BoxError>> + Send>>;
-
-        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-            self.0 = true;
-            Poll::Ready(Ok(()))
-        }
-
-        fn call(&mut self, request: Request<Full<Bytes>>) -> Self::Future {
-            assert!(mem::take(&mut self.0), "called although not ready");
-            Box::pin(async { Ok(request.into_body().collect().await?.to_bytes()) })
-        }
-    }
-
-    let mut service = ServiceBuilder::new()
-        .layer(IdempotencyKeys::new(identity()))
-        .service(Ready(false));
-    for _ in 0..2 {
-        let request = Request::post("/charges").body(Full::from(BODY)).unwrap();
-        let body = service.ready().await.unwrap().call(request).await.unwrap();
-        assert_eq!(body, BODY);
-    }
+    assert_uses_the_service_that_is_ready(IdempotencyKeys::new(identity())).await;
+    assert_uses_the_service_that_is_ready(OncePerKey::new(Dedup::builder().build())).await;
 }

@@ -62,8 +62,7 @@ use crate::{Error, IdempotencyKey, Identity};
 /// );
 /// ```
 ///
-/// For requests of a foreign type, which have an [`Identity`], pass its canonical
-/// bytes to [`explain_bytes`].
+/// For a request of a foreign type, which has an [`Identity`], pass [`identity.of(&request)`](Identity::of).
 ///
 /// # Panics
 ///

@@ -20,7 +20,7 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Full};
 use tokio::sync::Semaphore;
-use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower::{BoxError, ServiceBuilder, ServiceExt, service_fn};
 
 use crate::shop::{Place, Shop, in_memory, send};
 
@@ -216,6 +216,20 @@ async fn an_error_of_the_service_below_goes_up_and_the_next_request_runs() {
     }
 }
 
+#[tokio::test]
+async fn an_answer_without_a_body_ends_where_it_begins() {
+    let empty = async |_: Request<Full<Bytes>>| {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+    };
+    let service = ServiceBuilder::new()
+        .layer(in_memory())
+        .service(service_fn(empty));
+    for _ in 0..2 {
+        let response = service.clone().oneshot(keyed()).await.unwrap();
+        assert!(response.body().is_end_stream());
+    }
+}
+
 /// A body that says that it has five bytes. The last of its frames comes first here.
 #[derive(Clone)]
 struct Frames(Vec<Result<&'static str, Broken>>, bool);
@@ -244,21 +258,46 @@ impl Body for Frames {
     }
 }
 
-/// What two requests with one key get from a service that answers with these frames.
-async fn twice(frames: Frames) -> [Response<ResponseBody>; 2] {
-    let service = ServiceBuilder::new().layer(in_memory()).service(service_fn(
-        move |_: Request<Full<Bytes>>| {
-            let frames = frames.clone();
-            async { Ok::<_, Infallible>(Response::new(frames)) }
-        },
-    ));
+/// A body of two megabytes, which nobody is to read.
+#[derive(Clone)]
+struct Large;
+
+impl Body for Large {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        panic!("it was read")
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(2_000_000)
+    }
+}
+
+/// What two requests with one key get from a service that answers with this body.
+async fn twice<B>(once: OncePerKey, body: B) -> [Response<ResponseBody>; 2]
+where
+    B: Body<Data = Bytes> + Clone + Send + Sync + 'static,
+    B::Error: Into<BoxError>,
+{
+    let answer = move |_: Request<Full<Bytes>>| {
+        let body = body.clone();
+        async { Ok::<_, Infallible>(Response::new(body)) }
+    };
+    let service = ServiceBuilder::new()
+        .layer(once)
+        .service(service_fn(answer));
     let first = service.clone().oneshot(keyed()).await.unwrap();
     [first, service.oneshot(keyed()).await.unwrap()]
 }
 
 #[tokio::test]
 async fn a_handler_whose_answer_breaks_off_does_not_run_again() {
-    let answers = twice(Frames(vec![Err(Broken), Ok("123")], false)).await;
+    let answers = twice(in_memory(), Frames(vec![Err(Broken), Ok("123")], false)).await;
     for answer in answers {
         let problem: &Problem = answer.extensions().get().unwrap();
         assert_eq!(problem.kind(), ProblemKind::AnswerNotKept);
@@ -266,8 +305,17 @@ async fn a_handler_whose_answer_breaks_off_does_not_run_again() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_too_large_to_be_kept_is_not_read() {
+    let dedup = Dedup::builder().store(MemoryStore::new()).build();
+    let [first, second] = twice(OncePerKey::new(dedup), Large).await;
+    assert_eq!(first.body().size_hint().exact(), Some(2_000_000));
+    let problem: &Problem = second.extensions().get().unwrap();
+    assert_eq!(problem.kind(), ProblemKind::AnswerNotKept);
+}
+
+#[tokio::test]
 async fn trailers_go_through_and_their_answer_is_not_given_again() {
-    let [first, second] = twice(Frames(vec![Ok("45"), Ok("123")], true)).await;
+    let [first, second] = twice(in_memory(), Frames(vec![Ok("45"), Ok("123")], true)).await;
     let body = first.into_body().collect().await.unwrap();
     assert_eq!(body.trailers().unwrap()["x-sum"], "15");
     assert_eq!(body.to_bytes(), "12345");

@@ -2,6 +2,7 @@
 
 mod handlers;
 mod header;
+mod problems;
 mod replay;
 mod requests;
 mod shop;

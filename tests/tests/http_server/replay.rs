@@ -152,6 +152,25 @@ async fn an_answer_that_is_too_large_is_given_once_and_its_request_does_not_run_
     }
 }
 
+#[tokio::test]
+async fn the_largest_answer_that_may_be_kept_is_kept() {
+    let store = MemoryStore::new();
+    let dedup = Dedup::builder().store(store.clone());
+    let shop = Shop::behind(OncePerKey::new(dedup.build())).await;
+    send(shop.keyed("/status/200", "a")).await;
+    let record = store.record(&received("a").record_key("")).unwrap();
+    let largest = record.answer.unwrap().len();
+
+    for (largest, is_kept) in [(largest, true), (largest - 1, false)] {
+        let dedup = Dedup::builder().store(MemoryStore::new());
+        let once = OncePerKey::new(dedup.largest_answer(largest).build());
+        let shop = Shop::behind(once).await;
+        send(shop.keyed("/status/200", "a")).await;
+        let again = send(shop.keyed("/status/200", "a")).await;
+        assert_eq!(again.is_replayed(), is_kept);
+    }
+}
+
 fn received(text: &'static str) -> ReceivedKey {
     let mut headers = HeaderMap::new();
     headers.insert(IDEMPOTENCY_KEY, HeaderValue::from_static(text));

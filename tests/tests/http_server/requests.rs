@@ -7,7 +7,7 @@ use agentidemp::dedup::Dedup;
 use agentidemp::dedup::store::MemoryStore;
 use agentidemp::header::server::{OncePerKey, Problem, ProblemKind};
 use agentidemp::header::{Form, IDEMPOTENCY_KEY};
-use agentidemp::{ErrorKind, Identity, Key, Uuid, sha256_hex, uuidv5};
+use agentidemp::{ErrorKind, Identity, Key, Secret, Uuid, sha256_hex, uuidv5};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Request;
@@ -152,6 +152,14 @@ async fn what_the_identity_says_is_for_the_servers_log() {
     let source = problem.source().unwrap();
     let error: &agentidemp::Error = source.downcast_ref().unwrap();
     assert_eq!(error.kind(), ErrorKind::DuplicateMember);
+}
+
+#[tokio::test]
+async fn the_layer_shows_its_settings_and_no_secret() {
+    let keyed = identity().secret(Secret::new(*b"a secret of thirty-two bytes, so"));
+    let shown = format!("{:?}", in_memory().identity(keyed));
+    assert!(shown.starts_with("OncePerKey { header: \"idempotency-key\""));
+    assert!(!shown.contains("thirty") && !shown.contains("97, 32"));
 }
 
 #[tokio::test]

@@ -59,7 +59,8 @@ impl OncePerKey {
     ///
     /// The settings of `dedup` are those of the layer: how long an answer is remembered and how large it
     /// may be, how long a request waits for another with its key before it is told that that one is in
-    /// progress, and whether what was interrupted runs again.
+    /// progress, and whether what was interrupted runs again. Of an answer that is too large for a store, 95
+    /// bytes of JSON say that the request was done: where there is no room for those, it runs again.
     #[must_use]
     pub fn new(dedup: Dedup<Remembered>) -> Self {
         Self {

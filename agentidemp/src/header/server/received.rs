@@ -132,10 +132,8 @@ fn quoted(value: &[u8]) -> Result<String, ProblemKind> {
         };
     }
     // What was sent as two headers may come as one, joined by a comma.
-    let joined = Parser::new(value)
-        .parse::<List>()
-        .is_ok_and(|list| list.len() > 1);
-    Err(if joined {
+    let joined = Parser::new(value).parse::<List>();
+    Err(if joined.is_ok() {
         ProblemKind::KeyRepeated
     } else {
         ProblemKind::KeyMalformed
