@@ -465,6 +465,7 @@ struct Faulty {
     store: MemoryStore,
     is_down: Arc<AtomicBool>,
     replies_to_lose: Arc<AtomicU32>,
+    claims: Arc<AtomicU32>,
     renewals: Arc<AtomicU32>,
     interruptions: Arc<AtomicU32>,
     kind: StoreErrorKind,
@@ -476,6 +477,7 @@ impl Faulty {
             store,
             is_down: Arc::default(),
             replies_to_lose: Arc::default(),
+            claims: Arc::default(),
             renewals: Arc::default(),
             interruptions: Arc::default(),
             kind: StoreErrorKind::Unavailable,
@@ -500,6 +502,7 @@ impl Faulty {
 
 impl Store for Faulty {
     fn claim(&self, claim: Claim) -> StoreFuture<'_, Claimed> {
+        self.claims.fetch_add(1, Ordering::Relaxed);
         self.pass(self.store.claim(claim))
     }
     fn renew(&self, renew: Renew) -> StoreFuture<'_, Written> {
@@ -752,6 +755,25 @@ fn threads_share_a_store() {
         }
     });
     assert_eq!(ran.load(Ordering::Relaxed), 20);
+}
+
+/// By the real clock. On a slow machine it asks less often still.
+#[test]
+fn a_thread_that_waits_asks_the_store_again_after_a_pause() {
+    use agentidemp::dedup::blocking;
+
+    let faulty = Faulty::new(MemoryStore::new());
+    let claims = || u128::from(faulty.claims.load(Ordering::Relaxed));
+    let layer = || blocking::Dedup::builder().store(faulty.clone());
+    let waiting = layer().wait(Duration::from_millis(300)).build();
+    let asks_meanwhile = |_| {
+        let (begun, before) = (std::time::Instant::now(), claims());
+        let waited = waiting.run(&key(1), |_| Ok::<u32, Infallible>(8));
+        assert!(matches!(waited, Err(RunError::InProgress { .. })));
+        assert!(claims() - before <= 2 + begun.elapsed().as_millis() / 20);
+        Ok::<u32, Infallible>(7)
+    };
+    assert_eq!(layer().build().run(&key(1), asks_meanwhile).unwrap(), 7);
 }
 
 #[test]

@@ -59,6 +59,18 @@ async fn the_store_on_a_cluster_keeps_the_rules() {
     conformance::check(&Several(cluster.urls())).await;
 }
 
+#[tokio::test]
+async fn one_node_of_a_cluster_that_may_evict_is_told_of() {
+    let Some(cluster) = Cluster::start() else {
+        return;
+    };
+    cluster.ask(2, "CONFIG SET maxmemory 3mb");
+    cluster.ask(2, "CONFIG SET maxmemory-policy allkeys-random");
+    let urls = cluster.urls();
+    let store = RedisStore::connect_to_cluster(urls.iter().map(String::as_str)).await;
+    assert_eq!(store.unwrap().may_evict(), Some("allkeys-random"));
+}
+
 fn scene(redis: &Redis, receiver: Receiver) -> Scene {
     redis.ask("FLUSHALL");
     Scene::new(PROGRAM, receiver, &redis.url(), LEASE)
@@ -190,13 +202,19 @@ fn dedup(url: &str) -> blocking::Dedup<u64> {
 #[tokio::test]
 async fn a_server_that_may_evict_is_told_of_and_then_work_runs_twice() {
     let Some(redis) = Redis::start() else { return };
-    let store = RedisStore::connect(&redis.url()).await.unwrap();
-    assert_eq!(store.may_evict(), None);
+    for (memory, policy, may_evict) in [
+        ("0", "noeviction", None),
+        ("0", "allkeys-random", None),
+        ("3mb", "noeviction", None),
+        ("3mb", "allkeys-random", Some("allkeys-random")),
+    ] {
+        redis.ask(&format!("CONFIG SET maxmemory {memory}"));
+        redis.ask(&format!("CONFIG SET maxmemory-policy {policy}"));
+        let store = RedisStore::connect(&redis.url()).await.unwrap();
+        assert_eq!(store.may_evict(), may_evict, "{memory} {policy}");
+    }
 
-    redis.ask("CONFIG SET maxmemory-policy allkeys-random");
-    redis.ask("CONFIG SET maxmemory 3mb");
     let store = RedisStore::connect(&redis.url()).await.unwrap();
-    assert_eq!(store.may_evict(), Some("allkeys-random"));
 
     let dedup: Dedup<String> = Dedup::builder().store(store).build();
     let ran = AtomicU64::new(0);

@@ -120,6 +120,12 @@ impl Cluster {
         })
     }
 
+    /// What a node answers to a command in one line.
+    pub fn ask(&self, node: usize, command: &str) -> String {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.nodes[node].1)).unwrap();
+        ask(&mut connection, command).unwrap()
+    }
+
     pub fn urls(&self) -> Vec<String> {
         let ports = self.nodes.iter().map(|(_, port)| port);
         ports
