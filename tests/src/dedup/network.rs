@@ -86,6 +86,10 @@ async fn answer_of(dedup: &Dedup<u64>, key: Key, receiver: &Receiver) -> u64 {
 /// A connection dies without a word, before a claim and between a claim and its answer.
 pub async fn half_open_connections(proxy: &Proxy, url: &str) {
     let dedup = layer(url).await;
+    // Then it has a connection.
+    assert_eq!(dedup.get(&key(1)).await.unwrap(), None);
+    proxy.set(Fault::HalfOpen);
+    assert_eq!(dedup.get(&key(1)).await.unwrap(), None);
     proxy.set(Fault::HalfOpen);
     let work = async |_| Ok::<_, Infallible>(1);
     let answer = timeout(BLOCKED, dedup.run(&key(1), work)).await;
