@@ -68,7 +68,7 @@ fn a_file_of_another_kind_is_refused() {
     )
     .unwrap();
     let error = RedbStore::open(folder.path("store.redb")).unwrap_err();
-    assert_ne!(error.kind(), StoreErrorKind::TooLarge);
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt);
     assert!(
         error.to_string().starts_with("the file cannot be used"),
         "{error}"

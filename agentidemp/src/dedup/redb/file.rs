@@ -304,6 +304,10 @@ fn failed(error: impl Into<redb::Error>) -> StoreError {
     let error = error.into();
     let kind = match &error {
         redb::Error::Corrupted(_) | redb::Error::UpgradeRequired(_) => StoreErrorKind::Corrupt,
+        // A file of another kind.
+        redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            StoreErrorKind::Corrupt
+        }
         redb::Error::Io(_) | redb::Error::PreviousIo | redb::Error::DatabaseAlreadyOpen => {
             StoreErrorKind::Unavailable
         }
