@@ -420,18 +420,23 @@ async fn the_largest_body_has_a_key() {
     assert_eq!(sent.as_deref(), Some(&*key));
 }
 
-#[tokio::test]
-async fn a_body_that_is_too_large_is_not_read() {
+/// Why a request with this body is not sent by tower.
+async fn unsent(keys: IdempotencyKeys, body: Frames) -> BoxError {
     let nobody = |_: Request<Frames>| async { panic!("sent") as Result<(), BoxError> };
     let service = ServiceBuilder::new()
-        .layer(at_most_64_bytes())
+        .layer(keys)
         .service(service_fn(nobody));
+    let request = Request::post("/charges").body(body).unwrap();
+    service.oneshot(request).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_not_read() {
     let unreadable = Frames {
         said: Some(65),
         frames: Vec::new(),
     };
-    let request = Request::post("/charges").body(unreadable).unwrap();
-    let error = service.oneshot(request).await.unwrap_err();
+    let error = unsent(at_most_64_bytes(), unreadable).await;
     let error: &NoKey = error.downcast_ref().unwrap();
     assert_eq!(error.kind(), NoKeyKind::TooLarge);
 }
@@ -499,14 +504,9 @@ async fn a_body_that_is_not_what_it_said_is_an_error_and_nothing_is_sent() {
         (length, vec![data(), data()]),
         (length, vec![trailers(), data()]),
     ] {
-        let nobody = |_: Request<Frames>| async { panic!("sent") as Result<(), BoxError> };
         let keys = IdempotencyKeys::new(identity()).send_unkeyed();
-        let service = ServiceBuilder::new()
-            .layer(keys)
-            .service(service_fn(nobody));
         let said = Some(said);
-        let request = Request::post("/charges").body(Frames { said, frames });
-        service.oneshot(request.unwrap()).await.unwrap_err();
+        unsent(keys, Frames { said, frames }).await;
     }
 }
 

@@ -97,9 +97,6 @@ impl Cluster {
             (server, port, bus)
         });
         let nodes: Vec<(Server, u16, u16)> = nodes.collect();
-        let ask_node = |port: u16, command: &str| {
-            ask(&mut TcpStream::connect(("127.0.0.1", port)).ok()?, command)
-        };
         for (node, (server, port, _)) in nodes.iter().enumerate() {
             server.wait_until("a node", || ask_node(*port, "PING").is_some());
             let (first, last) = (node * 16384 / 3, (node + 1) * 16384 / 3 - 1);
@@ -122,8 +119,7 @@ impl Cluster {
 
     /// What a node answers to a command in one line.
     pub fn ask(&self, node: usize, command: &str) -> String {
-        let mut connection = TcpStream::connect(("127.0.0.1", self.nodes[node].1)).unwrap();
-        ask(&mut connection, command).unwrap()
+        ask_node(self.nodes[node].1, command).unwrap()
     }
 
     pub fn urls(&self) -> Vec<String> {
@@ -132,6 +128,10 @@ impl Cluster {
             .map(|port| format!("redis://127.0.0.1:{port}"))
             .collect()
     }
+}
+
+fn ask_node(port: u16, command: &str) -> Option<String> {
+    ask(&mut TcpStream::connect(("127.0.0.1", port)).ok()?, command)
 }
 
 fn redis_server() -> Option<String> {

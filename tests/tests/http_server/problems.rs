@@ -7,28 +7,22 @@ use http::header::RETRY_AFTER;
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 
-use ProblemKind::{
-    AnswerNotKept, AttemptFailed, InProgress, KeyMalformed, KeyMismatch, KeyMissing, KeyRepeated,
-    KeyReused, KeyTooLong, OutcomeUnknown, RecordUnreadable, RequestTooLarge, RequestUnreadable,
-    ScopeUnknown, StoreUnavailable,
-};
-
 const ALL: [ProblemKind; 15] = [
-    KeyMissing,
-    KeyRepeated,
-    KeyMalformed,
-    KeyTooLong,
-    KeyMismatch,
-    KeyReused,
-    RequestUnreadable,
-    RequestTooLarge,
-    ScopeUnknown,
-    InProgress,
-    AnswerNotKept,
-    AttemptFailed,
-    OutcomeUnknown,
-    StoreUnavailable,
-    RecordUnreadable,
+    ProblemKind::KeyMissing,
+    ProblemKind::KeyRepeated,
+    ProblemKind::KeyMalformed,
+    ProblemKind::KeyTooLong,
+    ProblemKind::KeyMismatch,
+    ProblemKind::KeyReused,
+    ProblemKind::RequestUnreadable,
+    ProblemKind::RequestTooLarge,
+    ProblemKind::ScopeUnknown,
+    ProblemKind::InProgress,
+    ProblemKind::AnswerNotKept,
+    ProblemKind::AttemptFailed,
+    ProblemKind::OutcomeUnknown,
+    ProblemKind::StoreUnavailable,
+    ProblemKind::RecordUnreadable,
 ];
 
 #[tokio::test]
@@ -55,7 +49,9 @@ async fn each_problem_is_answered_as_it_always_was() {
 
 #[test]
 fn the_body_of_a_problem_says_how_long_it_is() {
-    let body = Problem::from(KeyMissing).into_response().into_body();
+    let body = Problem::from(ProblemKind::KeyMissing)
+        .into_response()
+        .into_body();
     assert!(body.size_hint().exact().is_some_and(|length| length > 0));
     assert!(!body.is_end_stream());
     assert_eq!(format!("{body:?}"), "ResponseBody { .. }");
