@@ -59,20 +59,55 @@ fn answers_survive_a_restart_on_both_faces() {
     assert_eq!(runtime.unwrap().block_on(run).unwrap(), 7);
 }
 
+/// Waiting does not help: it is not called unavailable.
 #[test]
-fn a_file_of_another_kind_is_refused() {
+fn a_file_of_another_kind_or_a_damaged_one_is_corrupt() {
     let folder = Folder::new();
-    std::fs::write(
-        folder.path("store.redb"),
-        "a text that is no database".repeat(1000),
-    )
-    .unwrap();
-    let error = RedbStore::open(folder.path("store.redb")).unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::Corrupt);
-    assert!(
-        error.to_string().starts_with("the file cannot be used"),
-        "{error}"
-    );
+    let path = folder.path("store.redb");
+    drop(RedbStore::open(&path).unwrap());
+    let whole = std::fs::read(&path).unwrap();
+    let version = 64;
+    let mut of_another_version = whole.clone();
+    of_another_version[version] ^= 0xff;
+    for damaged in [
+        "a text that is no database".repeat(1000).as_bytes(),
+        &of_another_version,
+        &whole[..whole.len() / 2],
+        &whole[..100],
+        &whole[..1],
+    ] {
+        std::fs::write(&path, damaged).unwrap();
+        let error = RedbStore::open(&path).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
+        assert!(
+            error.to_string().starts_with("the file cannot be used"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_place_where_no_file_can_be_is_misconfigured() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("directory")).unwrap();
+    std::fs::write(folder.path("file"), "").unwrap();
+    for place in ["directory", "file/store.redb"] {
+        let error = RedbStore::open(folder.path(place)).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Misconfigured, "{error}");
+        assert!(std::error::Error::source(&error).is_some());
+    }
+}
+
+#[test]
+fn a_file_that_another_program_has_for_itself_is_unavailable_until_it_is_closed() {
+    let folder = Folder::new();
+    let path = folder.path("store.redb");
+    drop(RedbStore::open(&path).unwrap());
+    let alone = redb::Database::open(&path).unwrap();
+    let error = RedbStore::open(&path).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+    drop(alone);
+    RedbStore::open(&path).unwrap();
 }
 
 /// And nobody else is.
@@ -183,8 +218,13 @@ fn a_process_that_is_killed_while_it_creates_the_file_leaves_none_that_cannot_be
 #[test]
 fn an_empty_file_becomes_a_store() {
     let folder = Folder::new();
-    std::fs::write(folder.path("store.redb"), "").unwrap();
-    RedbStore::open(folder.path("store.redb")).unwrap();
+    let path = folder.path("store.redb");
+    std::fs::write(&path, "").unwrap();
+    let store = RedbStore::open(&path).unwrap();
+    assert_eq!(
+        format!("{store:?}"),
+        format!("RedbStore {{ path: {path:?}, .. }}")
+    );
 }
 
 #[tokio::test]

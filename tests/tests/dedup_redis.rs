@@ -190,6 +190,13 @@ async fn a_server_that_is_not_there_or_refuses_says_so() {
         return;
     };
     assert_eq!(kind_of(&redis.url()).await, StoreErrorKind::Misconfigured);
+
+    let with_password = format!("{}?pass=secret", redis.url());
+    let store = RedisStore::connect(&with_password).await.unwrap();
+    assert_eq!(
+        format!("{store:?}"),
+        r#"RedisStore { prefix: "agentidemp:", .. }"#
+    );
 }
 
 /// The blocking face needs no runtime of its own.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use agentidemp::Key;
+use agentidemp::dedup::store::{Get, Status, Store};
 use agentidemp::dedup::{Dedup, RunError};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -83,8 +84,19 @@ async fn answer_of(dedup: &Dedup<u64>, key: Key, receiver: &Receiver) -> u64 {
     }
 }
 
-/// A connection dies without a word, before a claim and between a claim and its answer.
+/// Connections die without a word: all that a store has, and one before a claim and between a claim and its
+/// answer.
 pub async fn half_open_connections(proxy: &Proxy, url: &str) {
+    let store: Arc<dyn Store> = open(url).await.unwrap().into();
+    // Where operations do not share a connection, each has one of its own.
+    let mut operations = JoinSet::new();
+    for _ in 0..16 {
+        operations.spawn(is_absent(store.clone()));
+    }
+    assert_eq!(operations.join_all().await, [true; 16]);
+    proxy.set(Fault::HalfOpen);
+    assert!(is_absent(store).await);
+
     let dedup = layer(url).await;
     // Then it has a connection.
     assert_eq!(dedup.get(&key(1)).await.unwrap(), None);
@@ -106,6 +118,11 @@ pub async fn half_open_connections(proxy: &Proxy, url: &str) {
     for number in [1, 2] {
         assert_eq!(late.get(&key(number)).await.unwrap(), Some(number));
     }
+}
+
+async fn is_absent(store: Arc<dyn Store>) -> bool {
+    let status = store.get(Get::new(key(1))).await.unwrap();
+    matches!(status, Status::Absent)
 }
 
 /// The server is killed while work runs, and comes back: the answer is stored, or given to its caller where

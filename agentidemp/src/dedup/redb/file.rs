@@ -131,11 +131,7 @@ impl RecordFile {
             return Ok(Holder::ByLease);
         };
         self.holders.life(name).map_err(|error| {
-            let kind = match error.kind() {
-                io::ErrorKind::InvalidData => StoreErrorKind::Corrupt,
-                _ => StoreErrorKind::Other,
-            };
-            StoreError::new(kind, "a holder's life cannot be told").with_source(error)
+            StoreError::new(kind_of(&error), "a holder's life cannot be told").with_source(error)
         })
     }
 
@@ -292,11 +288,7 @@ fn builder() -> Builder {
 
 /// What the file system says of the files beside the database.
 fn unusable(error: io::Error) -> StoreError {
-    StoreError::new(
-        StoreErrorKind::Other,
-        "the directory of holders cannot be used",
-    )
-    .with_source(error)
+    StoreError::new(kind_of(&error), "the directory of holders cannot be used").with_source(error)
 }
 
 /// What redb says, in this crate's terms. Whatever it is, the file is opened anew afterwards.
@@ -304,15 +296,24 @@ fn failed(error: impl Into<redb::Error>) -> StoreError {
     let error = error.into();
     let kind = match &error {
         redb::Error::Corrupted(_) | redb::Error::UpgradeRequired(_) => StoreErrorKind::Corrupt,
-        // A file of another kind.
-        redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            StoreErrorKind::Corrupt
-        }
-        redb::Error::Io(_) | redb::Error::PreviousIo | redb::Error::DatabaseAlreadyOpen => {
-            StoreErrorKind::Unavailable
-        }
+        redb::Error::Io(error) => kind_of(error),
+        redb::Error::PreviousIo | redb::Error::DatabaseAlreadyOpen => StoreErrorKind::Unavailable,
         redb::Error::ValueTooLarge(_) => StoreErrorKind::TooLarge,
         _ => StoreErrorKind::Other,
     };
     StoreError::new(kind, format!("the file cannot be used: {error}")).with_source(error)
+}
+
+/// What waiting does not help is not called unavailable.
+fn kind_of(error: &io::Error) -> StoreErrorKind {
+    match error.kind() {
+        // A file of another kind, or half of one.
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => StoreErrorKind::Corrupt,
+        io::ErrorKind::PermissionDenied
+        | io::ErrorKind::ReadOnlyFilesystem
+        | io::ErrorKind::NotFound
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory => StoreErrorKind::Misconfigured,
+        _ => StoreErrorKind::Unavailable,
+    }
 }

@@ -70,7 +70,15 @@ impl RedbStore {
     ///
     /// # Errors
     ///
-    /// The file cannot be opened, is no such file, or is in use by a program that does not share it.
+    /// Of kind [`Corrupt`], where it is a file of another kind, or damaged; [`Misconfigured`], where there
+    /// can be no file at this place, or this process may not use it; [`Unavailable`], where a program that
+    /// does not share it has it open.
+    ///
+    /// Operations can end in the same ways: after a failure, the next one opens the file anew.
+    ///
+    /// [`Corrupt`]: super::store::StoreErrorKind::Corrupt
+    /// [`Misconfigured`]: super::store::StoreErrorKind::Misconfigured
+    /// [`Unavailable`]: super::store::StoreErrorKind::Unavailable
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref().to_path_buf();
         let worker = Worker::start(&path)?;
