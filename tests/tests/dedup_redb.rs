@@ -3,17 +3,20 @@
 
 use std::convert::Infallible;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use agentidemp::Key;
 use agentidemp::dedup::conformance::{self, Harness, HarnessFuture};
 use agentidemp::dedup::store::{
-    Claim, ClaimId, Claimed, Get, Insert, RedbStore, Status, Store, StoreErrorKind, Sweep,
+    Claim, ClaimId, Claimed, Get, Insert, RedbStore, Status, Store, StoreError, StoreErrorKind,
+    Sweep,
 };
 use agentidemp::dedup::{Attempt, Dedup, RunError, blocking};
-use agentidemp_tests::dedup::{Folder, Hold, Receiver, Scene, kills, load};
+use agentidemp_tests::dedup::{BLOCKED, Folder, Hold, Receiver, Scene, kills, load};
 use agentidemp_tests::keys::key;
 use redb::{ConcurrencyMode, TableDefinition};
+use tokio::task::JoinSet;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dedup_worker");
 
@@ -148,20 +151,30 @@ fn a_record_that_no_store_wrote_is_reported_to_who_asks_for_it() {
     put(&path, key(1), whole);
     let attempt = |attempt: Attempt| Ok::<_, Infallible>(u32::try_from(attempt.number()).unwrap());
     assert_eq!(dedup.run(&key(1), attempt).unwrap(), 2);
+
+    // Nobody asks who held what is completed.
+    let completed = r#"{"state":"completed","attempt":"1","interrupted":"0","token":"1","answer":"7",
+        "claim":"6f1c1cf2b1a04e7c9d1d5a2f5b0d9d7e","started":"1","holder":"../store.redb"}"#;
+    put(&path, key(1), completed);
+    assert_eq!(dedup.run(&key(1), |_| Err("not run")).unwrap(), 7);
 }
 
 fn put(path: &Path, key: Key, json: &str) {
     const RECORDS: TableDefinition<'static, &str, &str> =
         TableDefinition::new("agentidemp_records");
 
-    let mut builder = redb::Builder::new();
-    builder.set_concurrency_mode(ConcurrencyMode::MultiWriter);
-    let database = builder.open(path).unwrap();
+    let database = open_as_redb(path);
     let transaction = database.begin_write().unwrap();
     let mut table = transaction.open_table(RECORDS).unwrap();
     table.insert(key.as_str(), json).unwrap();
     drop(table);
     transaction.commit().unwrap();
+}
+
+fn open_as_redb(path: &Path) -> redb::Database {
+    let mut builder = redb::Builder::new();
+    builder.set_concurrency_mode(ConcurrencyMode::MultiWriter);
+    builder.open(path).unwrap()
 }
 
 /// A store in a file with ten records that were over long ago.
@@ -190,8 +203,7 @@ async fn each_write_removes_a_few_that_are_over() {
     let folder = Folder::new();
     let store = with_old_records(&folder);
     for number in 100..120 {
-        let insert = Insert::new(key(number), ClaimId::random(), "7", None);
-        store.insert(insert).await.unwrap();
+        insert(&store, number).await.unwrap();
     }
     assert_eq!(store.sweep(Sweep::new(100)).await.unwrap(), 0);
     let status = store.get(Get::new(key(100))).await.unwrap();
@@ -277,6 +289,37 @@ fn a_stopped_process_is_never_taken_over() {
     assert!(stopped.0.wait().unwrap().success());
     assert_eq!(scene.effects(), [1]);
     assert_eq!(scene.told()[&1], ["in-progress", "1"]);
+}
+
+#[tokio::test]
+async fn a_write_that_another_process_does_not_end_blocks_nobody_for_long() {
+    let folder = Folder::new();
+    let path = folder.path("store.redb");
+    let store = Arc::new(RedbStore::open(&path).unwrap());
+    let other = open_as_redb(&path);
+    let unended = other.begin_write().unwrap();
+
+    let mut operations = JoinSet::new();
+    for number in [1, 2] {
+        let store = store.clone();
+        operations.spawn(async move { insert(&store, number).await });
+        // The first is with the file when the second comes.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let sweep = store.clone();
+    operations.spawn(async move { sweep.sweep(Sweep::new(1)).await.map(drop) });
+    let ended = tokio::time::timeout(BLOCKED, operations.join_all()).await;
+    for refused in ended.expect("they are blocked") {
+        assert_eq!(refused.unwrap_err().kind(), StoreErrorKind::Unavailable);
+    }
+
+    unended.abort().unwrap();
+    insert(&store, 3).await.unwrap();
+}
+
+async fn insert(store: &RedbStore, number: u64) -> Result<(), StoreError> {
+    let insert = Insert::new(key(number), ClaimId::random(), "7", None);
+    store.insert(insert).await.map(drop)
 }
 
 #[test]

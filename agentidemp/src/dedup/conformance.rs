@@ -160,6 +160,7 @@ async fn retention(harness: &dyn Harness) {
     a_released_record_expires(harness).await;
     an_interrupted_record_expires(harness).await;
     a_record_without_retention_stays(harness).await;
+    lease_and_retention_may_be_endless(harness).await;
     a_sweep_removes_what_is_over_alone(harness).await;
 }
 
@@ -810,6 +811,26 @@ async fn a_record_without_retention_stays(harness: &dyn Harness) {
         panic!("it should be completed");
     };
     assert_eq!(answer.remaining, None);
+}
+
+/// As long as a store can say, rather than an error or no time at all.
+async fn lease_and_retention_may_be_endless(harness: &dyn Harness) {
+    let case = Case::new(harness).await;
+    let (id, endless) = (ClaimId::random(), Some(Duration::MAX));
+    let claim = Claim::new(case.key, id, Duration::MAX, endless);
+    granted(done(case.store.claim(claim).await));
+    let renew = Renew::new(case.key, id, Duration::MAX, endless);
+    assert_eq!(done(case.store.renew(renew).await), Written::Done);
+    match case.status().await {
+        Status::InProgress { retry_after, .. } => assert!(retry_after > LATER),
+        other => panic!("it should be in progress: {other:?}"),
+    }
+    let complete = Complete::new(case.key, id, ANSWER, endless);
+    assert_eq!(done(case.store.complete(complete).await), Written::Done);
+    let Claimed::Completed(answer) = case.claim(ClaimId::random()).await else {
+        panic!("it should be completed");
+    };
+    assert!(answer.remaining.is_none_or(|remaining| remaining > LATER));
 }
 
 /// A store that removes such records by itself answers 0, so the number is not checked.

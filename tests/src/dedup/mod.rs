@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use agentidemp::dedup::store::{PostgresStore, RedbStore, RedisStore, Store, StoreError};
 
@@ -21,6 +22,9 @@ pub fn say(text: &str) {
     let text = format!("{text}\n");
     std::io::stderr().write_all(text.as_bytes()).unwrap();
 }
+
+/// Whoever is not answered by then is blocked.
+pub const BLOCKED: Duration = Duration::from_secs(100);
 
 /// The store at a URL, or in a file.
 pub async fn open(store: &str) -> Result<Box<dyn Store>, StoreError> {

@@ -12,12 +12,9 @@ use agentidemp::dedup::{Dedup, RunError};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::{open, say};
+use super::{BLOCKED, open, say};
 use crate::keys::key;
 use crate::servers::{Fault, Proxy};
-
-/// Whoever is not answered by then is blocked.
-const BLOCKED: Duration = Duration::from_secs(100);
 
 async fn layer(url: &str) -> Dedup<u64> {
     // Whoever waits for the end of such a lease waits too long.

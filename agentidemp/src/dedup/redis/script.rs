@@ -9,7 +9,6 @@ use redis::{Cmd, Value};
 use std::sync::LazyLock;
 
 use crate::Key;
-use crate::dedup::record::LIMIT;
 use crate::dedup::store::{
     Abandoned, Claim, Claimed, Complete, Get, Grant, Insert, Inserted, Interrupt, Release, Renew,
     Resolve, Resolved, Status, StoreErrorKind, StoredAnswer, Unknown, Written,
@@ -74,8 +73,7 @@ pub(super) fn name_of(prefix: &str, key: &Key) -> String {
 }
 
 fn micros(duration: Duration) -> String {
-    let micros = u64::try_from(duration.as_micros()).unwrap_or(LIMIT);
-    micros.min(LIMIT - 1).to_string()
+    duration.as_micros().to_string()
 }
 
 impl From<Claim> for Step<'_> {
