@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use agentidemp::dedup::conformance::{self, Harness, HarnessFuture};
-use agentidemp::dedup::store::{PostgresStore, Store, StoreErrorKind, Sweep};
+use agentidemp::dedup::store::{ClaimId, Insert, PostgresStore, Store, StoreErrorKind, Sweep};
 use agentidemp::dedup::{Dedup, RunError, blocking};
 use agentidemp_tests::dedup::garbage::{self, Fields};
 use agentidemp_tests::dedup::{Receiver, Scene, kills, load, network};
@@ -151,6 +151,7 @@ fn replies_that_are_lost_cost_no_answer() {
     let database = database(postgres);
     RUNTIME.block_on(async {
         let (proxy, url) = behind_proxy(postgres, &database).await;
+        network::one_lost_reply(&proxy, &url).await;
         network::lost_replies(&proxy, &url).await;
     });
 }
@@ -302,6 +303,64 @@ fn a_server_that_is_not_there_or_refuses_says_so() {
         kind_of(&postgres.url("nowhere")),
         StoreErrorKind::Misconfigured
     );
+    let as_nobody = postgres.url("postgres").replace("postgres@", "nobody@");
+    assert_eq!(kind_of(&as_nobody), StoreErrorKind::Misconfigured);
+}
+
+/// What passes is sent twice, and all else once.
+#[test]
+fn what_the_server_says_is_told_in_the_terms_of_stores() {
+    let Some(postgres) = Postgres::shared() else {
+        return;
+    };
+    let database = database(postgres);
+    let url = postgres.url(&database);
+    RUNTIME.block_on(async {
+        let store = PostgresStore::connect(&url).await.unwrap();
+        let client = connect(&url).await;
+        let sendings = "CREATE SEQUENCE sendings";
+        client.execute(sendings, &[]).await.unwrap();
+        let unavailable = "the PostgreSQL server cannot be used now";
+        let misconfigured = "the PostgreSQL server is not set up for this";
+        let failed = "the PostgreSQL server failed";
+        for (state, kind, message, times) in [
+            ("08006", StoreErrorKind::Unavailable, unavailable, 2),
+            ("25006", StoreErrorKind::Unavailable, unavailable, 2),
+            ("40001", StoreErrorKind::Unavailable, unavailable, 2),
+            ("53100", StoreErrorKind::Unavailable, unavailable, 2),
+            ("55P03", StoreErrorKind::Unavailable, unavailable, 2),
+            ("57014", StoreErrorKind::Unavailable, unavailable, 2),
+            ("28000", StoreErrorKind::Misconfigured, misconfigured, 1),
+            ("42501", StoreErrorKind::Misconfigured, misconfigured, 1),
+            ("42703", StoreErrorKind::Misconfigured, misconfigured, 1),
+            ("54000", StoreErrorKind::TooLarge, failed, 1),
+            ("23514", StoreErrorKind::Other, failed, 1),
+        ] {
+            client.batch_execute(&refusal(state)).await.unwrap();
+            let insert = Insert::new(key(1), ClaimId::random(), "7", None);
+            let error = store.insert(insert).await.unwrap_err();
+            assert_eq!(error.kind(), kind, "{state}");
+            let text = format!("{message}: it refuses");
+            assert_eq!(error.to_string(), text, "{state}");
+            let sent = client.query_one("SELECT nextval('sendings')", &[]);
+            let sent: i64 = sent.await.unwrap().get(0);
+            assert_eq!(sent, times + 1, "{state}");
+        }
+        assert_eq!(format!("{store:?}"), "PostgresStore { .. }");
+    });
+}
+
+/// The table refuses each record, with this `SQLSTATE`. Sequences count also what is rolled back.
+fn refusal(state: &str) -> String {
+    format!(
+        "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM nextval('sendings');
+            RAISE EXCEPTION 'it refuses' USING ERRCODE = '{state}';
+        END $$;
+        CREATE OR REPLACE TRIGGER refuses BEFORE INSERT ON agentidemp_records
+            FOR EACH ROW EXECUTE FUNCTION refuse();
+        ALTER SEQUENCE sendings RESTART"
+    )
 }
 
 #[test]

@@ -94,9 +94,15 @@ fn a_place_where_no_file_can_be_is_misconfigured() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path("directory")).unwrap();
     std::fs::write(folder.path("file"), "").unwrap();
-    for place in ["directory", "file/store.redb"] {
+    std::fs::create_dir_all(folder.path("store.redb.holders/new-database/x")).unwrap();
+    for (place, message) in [
+        ("directory", "the file cannot be used"),
+        ("file/store.redb", "the directory of holders cannot be used"),
+        ("store.redb", "the directory of holders cannot be used"),
+    ] {
         let error = RedbStore::open(folder.path(place)).unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Misconfigured, "{error}");
+        assert!(error.to_string().starts_with(message), "{error}");
         assert!(std::error::Error::source(&error).is_some());
     }
 }
@@ -259,6 +265,58 @@ async fn a_claim_outlives_its_lease_while_its_process_lives() {
 #[test]
 fn killed_processes_lose_no_answer_and_nothing_happens_twice() {
     kills::lose_no_answer(|| scene(Receiver::KnowsKeys, LEASE));
+}
+
+#[test]
+fn the_files_of_holders_that_are_gone_are_removed() {
+    let folder = Folder::new();
+    let path = folder.path("store.redb");
+    let holders = || {
+        let files = std::fs::read_dir(folder.path("store.redb.holders")).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let holders: Vec<String> = names.filter(|name| !name.starts_with("new-")).collect();
+        holders
+    };
+    let store = RedbStore::open(&path).unwrap();
+    let own = holders();
+    assert_eq!(own.len(), 1);
+    std::fs::write(folder.path("store.redb.holders/0123abcd"), "").unwrap();
+    let other = RedbStore::open(&path).unwrap();
+    let both = holders();
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(both.contains(&own[0]));
+
+    // When a store is dropped, its thread may need a moment.
+    drop(other);
+    wait_until(|| holders() == own);
+    drop(store);
+    wait_until(|| holders().is_empty());
+}
+
+fn wait_until(condition: impl Fn() -> bool) {
+    while !condition() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Whatever it is that cannot be told: here, a link that leads to itself.
+#[test]
+fn a_claim_whose_holder_may_live_is_not_taken_over() {
+    let folder = Folder::new();
+    let path = folder.path("store.redb");
+    let dedup: blocking::Dedup<u32> = blocking::Dedup::builder()
+        .store(RedbStore::open(&path).unwrap())
+        .build();
+    let holder = folder.path("store.redb.holders/0123abcd");
+    std::os::unix::fs::symlink(&holder, &holder).unwrap();
+    let held = r#"{"state":"in_progress","attempt":"1","interrupted":"0","token":"1","holder":"0123abcd",
+        "claim":"6f1c1cf2b1a04e7c9d1d5a2f5b0d9d7e","started":"1","lease_until":"1"}"#;
+    put(&path, key(1), held);
+    let refused = dedup.run(&key(1), |_| Err("not run")).unwrap_err();
+    assert!(matches!(refused, RunError::Store(_)), "{refused}");
+
+    std::fs::remove_file(&holder).unwrap();
+    assert_eq!(dedup.run(&key(1), |_| Ok::<_, Infallible>(7)).unwrap(), 7);
 }
 
 /// The receiver acts on whatever it is sent.

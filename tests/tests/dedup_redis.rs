@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use agentidemp::dedup::conformance::{self, Harness, HarnessFuture};
-use agentidemp::dedup::store::{RedisStore, Store, StoreErrorKind};
+use agentidemp::dedup::store::{ClaimId, Get, Insert, RedisStore, Store, StoreErrorKind};
 use agentidemp::dedup::{Dedup, RunError, blocking};
 use agentidemp_tests::dedup::{Receiver, Scene, garbage, kills, load, network, say};
 use agentidemp_tests::keys::key;
@@ -199,6 +199,94 @@ async fn a_server_that_is_not_there_or_refuses_says_so() {
     );
 }
 
+/// What the server refuses is not sent again: only where it has become a replica, another connection may
+/// lead to its primary.
+#[tokio::test]
+async fn what_the_server_says_is_told_in_the_terms_of_stores() {
+    let Some(redis) = Redis::start() else { return };
+    let store = RedisStore::connect(&redis.url()).await.unwrap();
+    // From then on the server has the script.
+    store.get(Get::new(key(1))).await.unwrap();
+    let text = format!("SET agentidemp:{} text", key(1));
+    let no_text = format!("DEL agentidemp:{}", key(1));
+    let corrupt = "a record in Redis cannot be read";
+    let unavailable = "the Redis server cannot be used now";
+    let misconfigured = "the Redis server is not set up for this";
+    for (cause, remedy, kind, message, times) in [
+        (&*text, &*no_text, StoreErrorKind::Corrupt, corrupt, 1),
+        (
+            "CONFIG SET min-replicas-to-write 1",
+            "CONFIG SET min-replicas-to-write 0",
+            StoreErrorKind::Unavailable,
+            unavailable,
+            1,
+        ),
+        (
+            "CONFIG SET maxmemory 1",
+            "CONFIG SET maxmemory 0",
+            StoreErrorKind::Unavailable,
+            unavailable,
+            1,
+        ),
+        (
+            "REPLICAOF 127.0.0.1 1",
+            "REPLICAOF NO ONE",
+            StoreErrorKind::Unavailable,
+            unavailable,
+            2,
+        ),
+        (
+            "ACL SETUSER default -@scripting",
+            "ACL SETUSER default +@scripting",
+            StoreErrorKind::Misconfigured,
+            misconfigured,
+            1,
+        ),
+    ] {
+        redis.ask(cause);
+        redis.ask("CONFIG RESETSTAT");
+        let insert = Insert::new(key(1), ClaimId::random(), "7", None);
+        let error = store.insert(insert).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{cause}: {error}");
+        assert!(error.to_string().starts_with(message), "{error}");
+        assert_eq!(scripts_sent(&redis), times, "{cause}");
+        redis.ask(remedy);
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_memory_refuses_new_keys_and_takes_answers() {
+    let Some(redis) = Redis::start() else { return };
+    let store = RedisStore::connect(&redis.url()).await.unwrap();
+    let dedup: Dedup<u64> = Dedup::builder().store(store).build();
+    let work = async |_| {
+        redis.ask("CONFIG SET maxmemory 1");
+        Ok::<_, Infallible>(7)
+    };
+    assert_eq!(dedup.run(&key(1), work).await.unwrap(), 7);
+    assert_eq!(dedup.get(&key(1)).await.unwrap(), Some(7));
+    let refused = dedup.run(&key(2), async |_| Err("not run")).await;
+    let Err(RunError::Store(error)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+}
+
+/// By their digest or as they are, whether they ran or not.
+fn scripts_sent(redis: &Redis) -> u64 {
+    let statistics = redis.ask("INFO commandstats");
+    let scripts = statistics
+        .lines()
+        .filter(|line| line.starts_with("cmdstat_eval"));
+    let counts = scripts.flat_map(|line| line.split([':', ',']));
+    let counts = counts.filter_map(|figure| {
+        let (name, count) = figure.split_once('=')?;
+        let sent = name == "calls" || name == "rejected_calls";
+        sent.then(|| count.parse::<u64>().unwrap())
+    });
+    counts.sum()
+}
+
 /// The blocking face needs no runtime of its own.
 fn dedup(url: &str) -> blocking::Dedup<u64> {
     static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -287,6 +375,7 @@ async fn behind_proxy(redis: &Redis) -> (Proxy, String) {
 async fn replies_that_are_lost_cost_no_answer() {
     let Some(redis) = Redis::start() else { return };
     let (proxy, url) = behind_proxy(&redis).await;
+    network::one_lost_reply(&proxy, &url).await;
     network::lost_replies(&proxy, &url).await;
 }
 

@@ -35,6 +35,15 @@ impl Receiver {
     }
 }
 
+/// Whoever uses a store without a layer does not hear of it.
+pub async fn one_lost_reply(proxy: &Proxy, url: &str) {
+    let store: Arc<dyn Store> = open(url).await.unwrap().into();
+    assert!(is_absent(store.clone()).await);
+    proxy.set(Fault::CutsNext);
+    assert!(is_absent(store).await);
+    assert_eq!(proxy.cuts(), 1);
+}
+
 /// One reply in 20 is cut off with its connection. Nobody is told a wrong answer, and no claim that was
 /// granted unheard keeps its holder out.
 pub async fn lost_replies(proxy: &Proxy, url: &str) {

@@ -16,6 +16,8 @@ pub enum Fault {
     /// The connection breaks in place of one reply in this many, taken at random: the request was
     /// delivered.
     CutsOneIn(u32),
+    /// The connection breaks in place of the next reply, and the network delivers again.
+    CutsNext,
     /// Nothing is delivered any more on connections that exist, and nobody hears of that.
     HalfOpen,
 }
@@ -85,7 +87,11 @@ impl Network {
     fn cuts_now(&mut self) -> bool {
         let cut = match self.fault {
             Fault::CutsOneIn(many) => fastrand::u32(..many) == 0,
-            _ => false,
+            Fault::CutsNext => {
+                self.fault = Fault::None;
+                true
+            }
+            Fault::None | Fault::HalfOpen => false,
         };
         self.cuts += u64::from(cut);
         cut

@@ -53,6 +53,9 @@ const PREFIX: &str = "agentidemp:";
 ///
 /// Where that must not happen, take `PostgreSQL`.
 ///
+/// A server that is out of memory and evicts nothing refuses new keys, so that their work does not run, and
+/// takes the answers of those that it has.
+///
 /// # URLs
 ///
 /// `redis://[user:password@]host[:port][/database]`, or `unix:///path`. For TLS, by `rediss://`, depend

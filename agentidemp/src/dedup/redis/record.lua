@@ -52,6 +52,7 @@ local record, malformed = read()
 if malformed then
   return redis.error_reply('CORRUPT a record\'s `' .. malformed .. '` is absent or malformed')
 end
+local is_new = not record
 local state = record and record.state
 local live = state == 'in_progress' and record.lease_until > now
 local last_token = record and record.token or 0
@@ -88,7 +89,10 @@ local function put(record)
       fields[#fields + 1] = text(record[name])
     end
   end
-  redis.call('DEL', key)
+  -- A server without memory refuses a script's first write alone: a new key, and not an answer.
+  if not is_new then
+    redis.call('DEL', key)
+  end
   redis.call('HSET', key, unpack(fields))
   if record.expires then
     redis.call('PEXPIREAT', key, text(math.ceil(record.expires / 1000)))
