@@ -45,19 +45,24 @@ async fn the_store_in_a_file_keeps_the_rules() {
     conformance::check(&File(Folder::new())).await;
 }
 
+fn dedup(path: &Path) -> blocking::Dedup<u32> {
+    let store = RedbStore::open(path).unwrap();
+    blocking::Dedup::builder().store(store).build()
+}
+
 #[test]
 fn answers_survive_a_restart_on_both_faces() {
     let folder = Folder::new();
     let path = folder.path("store.redb");
-    let open = || RedbStore::open(&path).unwrap();
-    let threads: blocking::Dedup<u32> = blocking::Dedup::builder().store(open()).build();
+    let threads = dedup(&path);
     threads.run(&key(1), |_| Ok::<_, Infallible>(7)).unwrap();
     drop(threads);
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build();
-    let tasks: Dedup<u32> = Dedup::builder().store(open()).build();
+    let store = RedbStore::open(&path).unwrap();
+    let tasks: Dedup<u32> = Dedup::builder().store(store).build();
     let run = async { tasks.run(&key(1), async |_| Ok::<_, Infallible>(8)).await };
     assert_eq!(runtime.unwrap().block_on(run).unwrap(), 7);
 }
@@ -124,9 +129,7 @@ fn a_file_that_another_program_has_for_itself_is_unavailable_until_it_is_closed(
 fn a_record_that_no_store_wrote_is_reported_to_who_asks_for_it() {
     let folder = Folder::new();
     let path = folder.path("store.redb");
-    let dedup: blocking::Dedup<u32> = blocking::Dedup::builder()
-        .store(RedbStore::open(&path).unwrap())
-        .build();
+    let dedup = dedup(&path);
     let whole = r#"{"state":"in_progress","attempt":"1","interrupted":"0","token":"1",
         "claim":"6f1c1cf2b1a04e7c9d1d5a2f5b0d9d7e","started":"1","lease_until":"1"}"#;
     for (part, damage) in [
@@ -304,9 +307,7 @@ fn wait_until(condition: impl Fn() -> bool) {
 fn a_claim_whose_holder_may_live_is_not_taken_over() {
     let folder = Folder::new();
     let path = folder.path("store.redb");
-    let dedup: blocking::Dedup<u32> = blocking::Dedup::builder()
-        .store(RedbStore::open(&path).unwrap())
-        .build();
+    let dedup = dedup(&path);
     let holder = folder.path("store.redb.holders/0123abcd");
     std::os::unix::fs::symlink(&holder, &holder).unwrap();
     let held = r#"{"state":"in_progress","attempt":"1","interrupted":"0","token":"1","holder":"0123abcd",
