@@ -6,7 +6,8 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{LazyLock, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ pub use self::postgres::{PgBouncer, Postgres};
 pub use self::proxy::{Fault, Proxy};
 pub use self::redis::{Cluster, Redis};
 
-/// How long a server may take to start: a machine may be slow.
+/// How long a server may take to start, and to answer the test itself: a machine may be slow.
 const START: Duration = Duration::from_secs(60);
 
 /// Starts a server for each line that it is told, and when there are no more, ends the last one and
@@ -142,8 +143,16 @@ fn find(name: &Path) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// A port that was free a moment ago, for servers that cannot choose one.
+/// A port that nobody has, for servers that cannot choose one. It is none of those that the system gives to
+/// whoever asks for any, so that nobody is given it meanwhile.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+    static NEXT: LazyLock<AtomicU16> =
+        LazyLock::new(|| AtomicU16::new(fastrand::u16(10_000..30_000)));
+
+    loop {
+        let port = NEXT.fetch_add(1, Ordering::Relaxed);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }

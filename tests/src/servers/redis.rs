@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-use super::{Server, free_port, program};
+use super::{START, Server, free_port, program};
 
 /// A Redis server on a socket of its own; `AGENTIDEMP_REDIS_SERVER` names the program, such as
 /// `valkey-server`.
@@ -71,6 +71,7 @@ impl Redis {
 
     fn try_ask(&self, command: &str) -> Option<String> {
         let mut connection = UnixStream::connect(self.socket()).ok()?;
+        connection.set_read_timeout(Some(START)).ok()?;
         ask(&mut connection, command)
     }
 }
@@ -131,7 +132,9 @@ impl Cluster {
 }
 
 fn ask_node(port: u16, command: &str) -> Option<String> {
-    ask(&mut TcpStream::connect(("127.0.0.1", port)).ok()?, command)
+    let mut connection = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    connection.set_read_timeout(Some(START)).ok()?;
+    ask(&mut connection, command)
 }
 
 fn redis_server() -> Option<String> {
