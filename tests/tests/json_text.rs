@@ -107,6 +107,37 @@ fn numbers_of_any_length_are_read_exactly() {
     }
 }
 
+/// They are put in order before it is seen what they are.
+#[test]
+fn names_that_are_not_utf8_are_refused_in_any_order() {
+    let parts: [&[u8]; 8] = [
+        b"\xe8",
+        b"\xff",
+        b"\xee",
+        b"\xee\x80\x80",
+        b"\xf0",
+        b"a",
+        b"\\u0010",
+        b"\\ue000",
+    ];
+    let pairs = parts.map(|first| parts.map(|second| [first, second].concat()));
+    let mut names: Vec<Vec<u8>> = pairs
+        .iter()
+        .flatten()
+        .flat_map(|pair| parts.map(|third| [pair, third].concat()))
+        .collect();
+    let mut rng = fastrand::Rng::with_seed(1);
+    for _ in 0..100 {
+        rng.shuffle(&mut names);
+        let members: Vec<Vec<u8>> = names[..100]
+            .iter()
+            .map(|name| [b"\"", &**name, b"\":0"].concat())
+            .collect();
+        let body = [b"{", &*members.join(&b','), b"}"].concat();
+        assert_eq!(error(&body).0, ErrorKind::InvalidJson);
+    }
+}
+
 #[test]
 fn an_error_says_where_it_is() {
     let duplicate = (ErrorKind::DuplicateMember, Some(13), "/x/a".to_owned());

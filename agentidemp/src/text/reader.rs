@@ -390,7 +390,7 @@ pub(crate) fn cmp_names_at(text: &[u8], left: usize, right: usize) -> Ordering {
     let right = &text[right + 1..];
     for (at, (a, b)) in left.iter().zip(right).enumerate() {
         match (a, b) {
-            (b'\\', _) | (_, b'\\') => return cmp_characters(&left[at..], &right[at..]),
+            (b'\\', _) | (_, b'\\') => return cmp_unescaped(&left[at..], &right[at..]),
             (b'"', b'"') => return Ordering::Equal,
             (b'"', _) => return Ordering::Less,
             (_, b'"') => return Ordering::Greater,
@@ -402,15 +402,31 @@ pub(crate) fn cmp_names_at(text: &[u8], left: usize, right: usize) -> Ordering {
 }
 
 /// As [`cmp_names_at`], for what is left of two names that have escapes.
-fn cmp_characters(left: &[u8], right: &[u8]) -> Ordering {
-    let units = |name| {
-        characters(name).flat_map(|character: char| {
-            let mut units = [0; 2];
-            let length = character.encode_utf16(&mut units).len();
-            units.into_iter().take(length)
-        })
-    };
-    units(left).cmp(units(right))
+fn cmp_unescaped(left: &[u8], right: &[u8]) -> Ordering {
+    unescaped(left).map(rank).cmp(unescaped(right).map(rank))
+}
+
+/// The bytes of a name that has been read before, up to its quote. They need not be UTF-8: names are put in
+/// order before that is known, and a sort may panic where bytes of any kind have no order.
+fn unescaped(content: &[u8]) -> impl Iterator<Item = u8> {
+    let mut rest = content;
+    let pieces = core::iter::from_fn(move || {
+        let mut bytes = [0; 4];
+        let (count, length) = match rest.first()? {
+            b'"' => return None,
+            b'\\' => {
+                let (character, length) = unescape(rest, 0).ok()?;
+                (character.encode_utf8(&mut bytes).len(), length)
+            }
+            byte => {
+                bytes[0] = *byte;
+                (1, 1)
+            }
+        };
+        rest = &rest[length..];
+        Some(bytes.into_iter().take(count))
+    });
+    pieces.flatten()
 }
 
 /// How long the escape at a place is, and whether canonical text has it.

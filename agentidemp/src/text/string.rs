@@ -176,10 +176,11 @@ pub(crate) fn cmp_names(left: &[u8], right: &[u8]) -> Ordering {
     }
 }
 
-/// What a byte of UTF-8 counts in the order of UTF-16 code units.
+/// What a byte of UTF-8 counts in the order of UTF-16 code units. No two bytes count the same.
 pub(super) fn rank(byte: u8) -> u8 {
     match byte {
         0xee | 0xef => byte + 0x10,
+        0xf0.. => byte - 2,
         _ => byte,
     }
 }
