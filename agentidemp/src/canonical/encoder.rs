@@ -195,7 +195,7 @@ impl<'e> Encoder<'e> {
         if self.progress.state != State::Value {
             return self.progress.refuse_value("a float");
         }
-        self.writer.write_copy(text.as_bytes());
+        self.writer.write(text.as_bytes());
         self.progress.state = State::Filled;
     }
 

@@ -49,30 +49,35 @@ impl FloatText {
     }
 }
 
-/// How many digits a text begins with.
+/// Which of the bytes of a word are no digits: the highest bit of each.
 #[inline]
-pub(super) fn count_digits(text: [u8; 8]) -> usize {
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+pub(super) fn other_bytes(word: u128) -> u128 {
+    const HIGH: u128 = u128::from_le_bytes([0x80; 16]);
     // The value of each digit; from 10 on for any other byte.
-    let values = u64::from_le_bytes(text) ^ ZEROS;
-    let beyond_nine = ((values & !HIGH) + u64::from_le_bytes([0x80 - 10; 8])) | values;
-    (beyond_nine & HIGH).trailing_zeros() as usize / 8
+    let values = word ^ u128::from_le_bytes([b'0'; 16]);
+    let beyond_nine = ((values & !HIGH) + u128::from_le_bytes([0x80 - 10; 16])) | values;
+    beyond_nine & HIGH
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::format;
 
-    use super::{count_digits, digits_of};
+    use super::{digits_of, other_bytes};
 
     #[test]
-    fn digits_end_at_every_other_byte() {
+    fn a_byte_is_a_digit_or_another_one_wherever_it_stands() {
         for byte in 0..=u8::MAX {
-            for place in 0..8 {
-                let mut text = *b"90909090";
+            for place in 0..16 {
+                let mut text = *b"9090909090909090";
                 text[place] = byte;
-                let expected = if byte.is_ascii_digit() { 8 } else { place };
-                assert_eq!(count_digits(text), expected, "{byte:#x} at {place}");
+                let others = other_bytes(u128::from_le_bytes(text));
+                let expected = if byte.is_ascii_digit() {
+                    0
+                } else {
+                    0x80 << (place * 8)
+                };
+                assert_eq!(others, expected, "{byte:#x} at {place}");
             }
         }
     }

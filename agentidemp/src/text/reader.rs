@@ -388,17 +388,18 @@ pub(crate) fn characters(content: &[u8]) -> impl Iterator<Item = char> {
 pub(crate) fn cmp_names_at(text: &[u8], left: usize, right: usize) -> Ordering {
     let left = &text[left + 1..];
     let right = &text[right + 1..];
-    for (at, (a, b)) in left.iter().zip(right).enumerate() {
-        match (a, b) {
-            (b'\\', _) | (_, b'\\') => return cmp_unescaped(&left[at..], &right[at..]),
-            (b'"', b'"') => return Ordering::Equal,
-            (b'"', _) => return Ordering::Less,
-            (_, b'"') => return Ordering::Greater,
-            _ if a == b => {}
-            _ => return rank(*a).cmp(&rank(*b)),
-        }
+    let mut pairs = left.iter().zip(right);
+    let ends_or_differs = |(a, b): (&u8, &u8)| a != b || matches!(a, b'"' | b'\\');
+    let Some(at) = pairs.position(ends_or_differs) else {
+        return Ordering::Equal;
+    };
+    match (left[at], right[at]) {
+        (b'\\', _) | (_, b'\\') => cmp_unescaped(&left[at..], &right[at..]),
+        (b'"', b'"') => Ordering::Equal,
+        (b'"', _) => Ordering::Less,
+        (_, b'"') => Ordering::Greater,
+        (a, b) => rank(a).cmp(&rank(b)),
     }
-    Ordering::Equal
 }
 
 /// As [`cmp_names_at`], for what is left of two names that have escapes.
