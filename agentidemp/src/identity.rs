@@ -68,6 +68,10 @@ pub struct Identity {
     mistake: Option<Error>,
 }
 
+/// Writes a payload as a whole. Not a type parameter, so that what is here is compiled once, and not for each
+/// type of payload.
+type Encode<'a> = &'a dyn Fn(&mut Encoder<'_>);
+
 impl Default for Identity {
     fn default() -> Self {
         Self::new()
@@ -321,7 +325,7 @@ impl Identity {
     ///
     /// Also where objects and arrays nest deeper than 128 levels, as deep as serde_json reads.
     pub fn key<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Key, Error> {
-        self.key_by(|out| serde::encode(payload, out))
+        self.key_by(&|out| serde::encode(payload, out))
     }
 
     /// The bytes that are hashed: the scope and `:`, if there is a scope, then the canonical form of
@@ -331,7 +335,7 @@ impl Identity {
     ///
     /// As [`key`](Self::key).
     pub fn canonical_bytes<T: Serialize + ?Sized>(&self, payload: &T) -> Result<Vec<u8>, Error> {
-        self.bytes_by(|out| serde::encode(payload, out))
+        self.bytes_by(&|out| serde::encode(payload, out))
     }
 
     /// The key of a JSON body (RFC 8259), as it was sent: the same as that of the value which it
@@ -355,7 +359,7 @@ impl Identity {
     /// name or half a surrogate pair, nests deeper than 128 levels, is longer than 4 GiB, or holds a
     /// decimal that its double does not stand for. [`Error::offset`] says where in the body.
     pub fn key_of_json(&self, body: &[u8]) -> Result<Key, Error> {
-        self.key_by(|out| json_text::encode(body, out))
+        self.key_by(&|out| json_text::encode(body, out))
     }
 
     /// The bytes that are hashed for the key of a JSON body.
@@ -364,7 +368,7 @@ impl Identity {
     ///
     /// As [`key_of_json`](Self::key_of_json).
     pub fn canonical_bytes_of_json(&self, body: &[u8]) -> Result<Vec<u8>, Error> {
-        self.bytes_by(|out| json_text::encode(body, out))
+        self.bytes_by(&|out| json_text::encode(body, out))
     }
 
     /// The payload with this identity: a request, for all that takes one.
@@ -392,7 +396,7 @@ impl Identity {
         }
     }
 
-    fn key_by(&self, encode: impl FnOnce(&mut Encoder<'_>)) -> Result<Key, Error> {
+    fn key_by(&self, encode: Encode<'_>) -> Result<Key, Error> {
         let rules = self.rules()?;
         if let Some(secret) = &self.secret {
             return secret.key_of(&self.bytes_by(encode)?);
@@ -406,7 +410,7 @@ impl Identity {
         out.finish_key()
     }
 
-    fn bytes_by(&self, encode: impl FnOnce(&mut Encoder<'_>)) -> Result<Vec<u8>, Error> {
+    fn bytes_by(&self, encode: Encode<'_>) -> Result<Vec<u8>, Error> {
         if self.scope_members.is_empty() {
             let mut out = Encoder::for_bytes(Some(self.rules()?));
             self.encode_scope(&[], &mut out);
@@ -422,10 +426,7 @@ impl Identity {
     }
 
     /// The payload's canonical form, and the values of the scope members.
-    fn payload_by(
-        &self,
-        encode: impl FnOnce(&mut Encoder<'_>),
-    ) -> Result<(Vec<u8>, Vec<String>), Error> {
+    fn payload_by(&self, encode: Encode<'_>) -> Result<(Vec<u8>, Vec<String>), Error> {
         let mut out = Encoder::for_bytes(Some(self.rules()?));
         self.encode_payload(encode, &mut out);
         let members = out.take_scope_members();
@@ -437,7 +438,7 @@ impl Identity {
         Ok((payload, members.collect::<Result<_, _>>()?))
     }
 
-    fn encode_payload(&self, encode: impl FnOnce(&mut Encoder<'_>), out: &mut Encoder<'_>) {
+    fn encode_payload(&self, encode: Encode<'_>, out: &mut Encoder<'_>) {
         out.expect_payload();
         encode(out);
         if let Some(number) = out.absent() {
