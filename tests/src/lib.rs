@@ -1,5 +1,5 @@
 //! Everything that is tested from outside, as a user of `agentidemp` sees it. Here are the fixtures
-//! that the tests share; the tests are in `tests/`.
+//! that the tests share; the tests are in `tests/`, as one that stood here would not be run.
 
 pub mod chat;
 pub mod clock;
