@@ -246,7 +246,7 @@ mod numbers {
 /// What grows by doubling is at its largest just after that, and where this is depends on the length.
 #[test]
 fn memory_is_limited_at_any_number_of_members() {
-    for length in (8..16).map(|eighths| eighths * MB / 32) {
+    for length in (8..16).map(|eighths| eighths * MB / 16) {
         for is_ascending in [true, false] {
             let name = |index: usize| members::short_name(is_ascending, index);
             assert_memory(&object(length, |index| format!(r#""{}":0"#, name(index))));
